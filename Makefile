@@ -1,0 +1,23 @@
+# Shorthands for people who work on advisord; the README's two commands need none of them.
+UV = .venv/bin/uv
+
+.PHONY: setup lint types layers test bench gazetteer
+
+setup: $(UV)
+	$(UV) sync --frozen --inexact
+
+$(UV):
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet uv
+
+lint:
+	.venv/bin/ruff check .
+
+types:
+	.venv/bin/mypy
+
+layers:
+	.venv/bin/lint-imports
+
+test:
+	.venv/bin/pytest

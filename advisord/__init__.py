@@ -1,0 +1,1 @@
+"""advisord reads news feeds, understands security incidents, and tells the staff they touch what to do."""

@@ -1,0 +1,1 @@
+"""Exposures to Advisories: what is said to whom, and in which words."""

@@ -1,0 +1,1 @@
+"""Reports to Incidents: one incident, one conversation."""

@@ -1,0 +1,1 @@
+"""Delivery to Outcome: one attempt over one channel."""

@@ -1,0 +1,1 @@
+"""Article to Reports: what happened, where, when, to whom, who says so."""

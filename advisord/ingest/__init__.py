@@ -1,0 +1,1 @@
+"""Bytes of the world to Articles."""

@@ -1,0 +1,762 @@
+"""The nouns that the stages hand to each other, frozen; what they mean is fixed here and nowhere else.
+
+CAP values are those of the OASIS Common Alerting Protocol 1.2, reliability and credibility those of the Admiralty
+code (NATO AJP-2.1), countries ISO 3166-1 alpha-2 (and XK), languages BCP 47. Instants are aware UTC `datetime`s,
+intervals half-open. Every noun survives a round trip through JSON (pydantic's TypeAdapter), which is how the store
+keeps them.
+"""
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+
+# ------------------------------------------------------------------------------------------------ vocabularies
+
+
+class Severity(StrEnum):
+    """CAP 1.2 severity, worst first."""
+
+    EXTREME = "Extreme"
+    SEVERE = "Severe"
+    MODERATE = "Moderate"
+    MINOR = "Minor"
+    UNKNOWN = "Unknown"
+
+    @property
+    def rank(self) -> int:
+        """4 for Extreme down to 0 for Unknown."""
+        return 4 - list(Severity).index(self)
+
+
+class Urgency(StrEnum):
+    """CAP 1.2 urgency, most urgent first."""
+
+    IMMEDIATE = "Immediate"
+    EXPECTED = "Expected"
+    FUTURE = "Future"
+    PAST = "Past"
+    UNKNOWN = "Unknown"
+
+
+class Certainty(StrEnum):
+    """CAP 1.2 certainty, surest first."""
+
+    OBSERVED = "Observed"
+    LIKELY = "Likely"
+    POSSIBLE = "Possible"
+    UNLIKELY = "Unlikely"
+    UNKNOWN = "Unknown"
+
+    @property
+    def rank(self) -> int:
+        """4 for Observed down to 0 for Unknown."""
+        return 4 - list(Certainty).index(self)
+
+
+class MsgType(StrEnum):
+    """CAP 1.2 message type."""
+
+    ALERT = "Alert"
+    UPDATE = "Update"
+    CANCEL = "Cancel"
+
+
+class Phase(StrEnum):
+    """Where a report stands to the world; the last three never alert."""
+
+    OCCURRED = "occurred"
+    ONGOING = "ongoing"
+    PLANNED = "planned"
+    THREATENED = "threatened"
+    ATTEMPTED = "attempted"
+    ENDED = "ended"
+    DENIED = "denied"
+    EXERCISE = "exercise"
+    BACKGROUND = "background"
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it tells of something that is so now, ends included."""
+        return self not in {Phase.DENIED, Phase.EXERCISE, Phase.BACKGROUND}
+
+
+class PlaceKind(StrEnum):
+    """What sort of place a name names."""
+
+    CITY = "city"
+    ADMIN1 = "admin1"
+    ADMIN2 = "admin2"
+    COUNTRY = "country"
+    REGION = "region"
+    AIRPORT = "airport"
+    FACILITY = "facility"
+    WATER = "water"
+    NATURAL = "natural"
+
+
+class Precision(StrEnum):
+    """How closely a report's place is known, closest first."""
+
+    FACILITY = "facility"
+    CITY = "city"
+    ADMIN2 = "admin2"
+    ADMIN1 = "admin1"
+    REGION = "region"
+    COUNTRY = "country"
+
+
+class Reliability(StrEnum):
+    """Admiralty grade of a source: A completely reliable, F cannot be judged."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    E = "E"
+    F = "F"
+
+
+class IncidentStatus(StrEnum):
+    """The life of an incident; the last three are its ends and never mixed."""
+
+    OPEN = "open"
+    CLEARED = "cleared"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class Reason(StrEnum):
+    """Why an advisory is said (again)."""
+
+    FIRST = "first"
+    PHASE = "phase"
+    SEVERITY = "severity"
+    REACHES_YOU = "reaches_you"
+    CASUALTIES = "casualties"
+    INSTRUCTION = "instruction"
+    CONSEQUENCE = "consequence"
+    CORRECTED = "corrected"
+    CLEARED = "cleared"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+class DeliveryState(StrEnum):
+    """A delivery moves from pending to one final state and never back."""
+
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REFUSED = "refused"
+    EXPIRED = "expired"
+    CANCELLED = "cancelled"
+
+
+# ------------------------------------------------------------------------------------------------------- sources
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """A source as the operator names it in feeds.yaml; `url` is http(s): or file: (a folder of articles)."""
+
+    id: str
+    url: str
+    every: timedelta = timedelta(minutes=10)
+    language: str | None = None
+    country: str | None = None
+    reliability: Reliability = Reliability.F
+    official: bool = False
+    allow_private: bool = False
+    name: str | None = None
+    enabled: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class FeedState:
+    """What the store remembers of a feed between polls; `newest_item_at` is the age of its content."""
+
+    feed_id: str
+    next_at: datetime | None = None
+    etag: str | None = None
+    last_modified: str | None = None
+    body_hash: str | None = None
+    last_attempt_at: datetime | None = None
+    last_success_at: datetime | None = None
+    newest_item_at: datetime | None = None
+    failures: int = 0
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What a source gave in structure (GeoRSS, GDACS, CAP); outranks what is read from words."""
+
+    lat: float | None = None
+    lon: float | None = None
+    country: str | None = None
+    severity: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """One item of a feed; `title` and `text` are kept untouched for ever, since evidence spans cut them.
+
+    `id` is made from feed and content key, so that reading the same item twice gives the same id; `fingerprint` is
+    of title and text; `credit` is the agency that the item credits ("AFP"), or null.
+    """
+
+    id: str
+    text: str
+    title: str = ""
+    feed_id: str = ""
+    guid: str = ""
+    url: str = ""
+    published: datetime | None = None
+    seen_at: datetime | None = None
+    language: str | None = None
+    country: str | None = None
+    fingerprint: str = ""
+    credit: str | None = None
+    hints: Hints = Hints()
+    exercise: bool = False
+
+
+# -------------------------------------------------------------------------------- understanding (analyse.md)
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another candidate for a place, worth a person's look."""
+
+    id: str
+    name: str
+    country: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place, mentioned or named in the configuration; keys as PLACE in analyse.md, without where it stands.
+
+    `lat`, `lon` in degrees WGS 84, both or neither; `admin1` is a name; `parent` the city's gazetteer id for a
+    facility or airport, where known. `confidence` 0..1 that this is the right place.
+    """
+
+    kind: PlaceKind
+    id: str | None = None
+    name: str | None = None
+    lat: float | None = None
+    lon: float | None = None
+    country: str | None = None
+    admin1: str | None = None
+    confidence: float = 1.0
+    alternatives: tuple[Alternative, ...] = ()
+    parent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A place as it stands in an article: `[start, end)` in code points of `field`, which is "title" or "text"."""
+
+    field: str
+    start: int
+    end: int
+    surface: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A number of people over the sources quoted; `max` null is "at least min", `min` null "at most max"."""
+
+    min: int | None
+    max: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody in an incident. `role`: perpetrator, target, victim. `attribution`: stated, claimed, suspected, denied."""
+
+    name: str
+    role: str
+    attribution: str = "stated"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Who says what; `says`: responsibility, denial, killed, injured, abducted, cause, control; the span is the quote."""
+
+    by: str
+    says: str
+    value: str
+    field: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instruction:
+    """What somebody told people to do; `kind` is an order.* code; always attributed, never our own order."""
+
+    kind: str
+    issuer: str | None
+    audience: str | None
+    quote: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The span that shows a field of a report; `of` is the key shown ("hazard", "place", "killed" …)."""
+
+    field: str
+    start: int
+    end: int
+    of: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """One article's account of one incident, as REPORT in analyse.md.
+
+    `start` and `end` are what the text tells: an ISO date, or an instant with the place's own offset. `place` carries
+    the Mention's facts. `quote` is the sentence of the trigger, for people to read.
+    """
+
+    hazard: str
+    phase: Phase
+    severity: Severity
+    urgency: Urgency
+    certainty: Certainty
+    place: Mention | None = None
+    precision: Precision | None = None
+    uncertainty_km: float | None = None
+    start: str | None = None
+    end: str | None = None
+    acled: str | None = None
+    killed: Count | None = None
+    injured: Count | None = None
+    abducted: Count | None = None
+    actors: tuple[Actor, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    instructions: tuple[Instruction, ...] = ()
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """What `analyse` answers for one article: places in reading order, reports as analyse.md orders them."""
+
+    language: str
+    places: tuple[Mention, ...] = ()
+    reports: tuple[Report, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Hazard:
+    """One row of seeds/hazards.yaml. `kin` are codes that early reports confuse it with."""
+
+    code: str
+    cap: str
+    severity: Severity
+    reach_km: float
+    ttl_h: float
+    acled: str | None = None
+    oet: str | None = None
+    muc: str | None = None
+    kin: tuple[str, ...] = ()
+
+
+# -------------------------------------------------------------------------------------------------- incidents
+
+
+@dataclass(frozen=True, slots=True)
+class SourcedReport:
+    """A Report with where it came from, as an Incident keeps it.
+
+    `origin` is the same for wire copies and near-duplicates of one story; `quotes` holds, for the spans of
+    `report.evidence`, the words as they stand; `sentence` the trigger's sentence.
+    """
+
+    id: str
+    article_id: str
+    feed_id: str
+    origin: str
+    reliability: Reliability
+    official: bool
+    seen_at: datetime
+    report: Report
+    published: datetime | None = None
+    url: str = ""
+    title: str = ""
+    sentence: str = ""
+    credit: str | None = None
+    language: str = "en"
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Consequence:
+    """A closure, order or cut tied to an Incident, with a phase and end of its own."""
+
+    hazard: str
+    phase: Phase
+    severity: Severity
+    place: Place | None
+    since: datetime
+    last_report_at: datetime
+    ended_at: datetime | None = None
+    instructions: tuple[Instruction, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Incident:
+    """The thing that happened, grown from reports; one main hazard and its consequences.
+
+    `id` is COUNTRY-YEAR-MMDD-n ("ML-2024-0917-1", XX where no country is known). `place` null: it is known of, but not
+    where. `credibility` is the Admiralty 1-6, from independent origins. `start` the local day or instant told.
+    """
+
+    id: str
+    hazard: str
+    phase: Phase
+    severity: Severity
+    urgency: Urgency
+    certainty: Certainty
+    opened_at: datetime
+    last_report_at: datetime
+    reports: tuple[SourcedReport, ...]
+    place: Place | None = None
+    precision: Precision | None = None
+    uncertainty_km: float | None = None
+    start: str | None = None
+    status: IncidentStatus = IncidentStatus.OPEN
+    ended_at: datetime | None = None
+    consequences: tuple[Consequence, ...] = ()
+    killed: Count | None = None
+    injured: Count | None = None
+    abducted: Count | None = None
+    actors: tuple[Actor, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    instructions: tuple[Instruction, ...] = ()
+    origins: int = 1
+    credibility: int = 6
+    previous: str | None = None
+    exercise: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Which stored incidents `correlate` wants to see for a report: in time `[since, until)`, in space a circle.
+
+    `lat` null means "anywhere in `country`", both null "anywhere". The store may answer more, never less.
+    """
+
+    since: datetime
+    until: datetime
+    lat: float | None = None
+    lon: float | None = None
+    radius_km: float | None = None
+    country: str | None = None
+
+
+# ----------------------------------------------------------------------------------------------- people, rules
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """How to reach somebody; shown to nobody but the desk."""
+
+    email: str | None = None
+    phone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StaffLocation:
+    """Who is where between when and when: `[start, end)`, null for unbounded.
+
+    `kind`: office, residence, home, stay, flight, transit … ; `person` null for a site itself. A flight has `airports`
+    (in order of passage, the first at `start`, the last at `end`) and no place; `label` names it to people ("Bamako
+    office", "AF521 BKO-CDG").
+    """
+
+    id: str
+    kind: str
+    label: str
+    person: str | None = None
+    place: Place | None = None
+    airports: tuple[Place, ...] = ()
+    start: datetime | None = None
+    end: datetime | None = None
+    groups: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """One of the staff; `id` is what logs and webhooks show, the name is resolved at delivery."""
+
+    id: str
+    name: str
+    groups: tuple[str, ...] = ()
+    language: str | None = None
+    timezone: str = "UTC"
+    contact: Contact = Contact()
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who answers for groups of staff; the first desk is the default."""
+
+    id: str
+    groups: tuple[str, ...] = ()
+    language: str = "en"
+    timezone: str = "UTC"
+    contact: Contact = Contact()
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """Everybody the operator answers for, and where they are."""
+
+    people: tuple[Person, ...] = ()
+    locations: tuple[StaffLocation, ...] = ()
+    desks: tuple[Desk, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """Which incidents a rule is about. `hazards` are codes or families; empty tuples mean any."""
+
+    hazards: tuple[str, ...] = ()
+    phases: tuple[Phase, ...] = ()
+    severity_at_least: Severity | None = None
+    certainty_at_least: Certainty | None = None
+    reliability_at_least: Reliability | None = None
+    credibility_at_least: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom a rule touches: any one of these suffices. Areas are "city", "admin1", "country".
+
+    `within_km` maps a severity to km or to an area; a plain number in YAML stands for all severities.
+    """
+
+    within_km: tuple[tuple[Severity, float | str], ...] = ()
+    same: tuple[str, ...] = ()
+    flying_through_h: float | None = None
+    arriving_within_h: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class QuietHours:
+    """Local times "HH:MM" between which messages under `except_at_least` are held till the end of the night."""
+
+    start: str
+    end: str
+    except_at_least: Severity = Severity.EXTREME
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One rule of rules.yaml. `groups` empty means everybody; `advise` names a template; `via` channel ids.
+
+    `send_after` null: at once; otherwise the desk is asked first and travellers are told after it, unless stopped.
+    """
+
+    id: str
+    when: When
+    reach: Reach
+    advise: str
+    via: tuple[str, ...]
+    groups: tuple[str, ...] = ()
+    quiet_hours: QuietHours | None = None
+    send_after: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """One step of a decision, kept so that it can be explained: passed or not, with value and threshold in words."""
+
+    name: str
+    passed: bool
+    value: str
+    threshold: str
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """An Incident reaching a StaffLocation under a Rule, with the numbers that made it so.
+
+    `hazard` is the main hazard's or the consequence's code that the rule matched. `via` says it in words
+    ("site bamako-office", "flight AF521 from BKO"). `starts_at` is when it begins to hold, if in the future.
+    """
+
+    incident_id: str
+    rule_id: str
+    hazard: str
+    location_id: str
+    person_id: str | None
+    via: str
+    distance_km: float | None = None
+    starts_at: datetime | None = None
+    gates: tuple[Gate, ...] = ()
+
+
+# ------------------------------------------------------------------------------------------------- advisories
+
+
+@dataclass(frozen=True, slots=True)
+class Advisory:
+    """What is said to one recipient about an Incident, at one version of the conversation.
+
+    `recipient` is "person:<id>", "desk:<id>" or "hook:<channel>"; `version` counts the messages of this thread from
+    1. `incident` is as it was when this was decided, so that a late attempt says what was decided. `exposures` are
+    the recipient's own (a desk's: all). `changed` says in which fields it differs from what was said before.
+    """
+
+    id: str
+    incident: Incident
+    recipient: str
+    version: int
+    msg_type: MsgType
+    reason: Reason
+    template: str
+    rule_ids: tuple[str, ...]
+    decided_at: datetime
+    hazard: str
+    phase: Phase
+    severity: Severity
+    exposures: tuple[Exposure, ...] = ()
+    changed: tuple[str, ...] = ()
+    expires_at: datetime | None = None
+    shadow: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Wording:
+    """What a delivery says, before a channel gives it its form; `payload` is the webhook body, one JSON object.
+
+    `text` is the plain part, `html` the other; `subject` one clean line.
+    """
+
+    subject: str
+    text: str
+    html: str
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """The bytes of a delivery, made once at its first attempt, so that every attempt sends the same."""
+
+    content_type: str
+    body: bytes
+    subject: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One Advisory version (or several, grouped; the first leads) to one recipient by one channel.
+
+    `id` is the key that every attempt carries (`webhook-id`, `Message-ID`). `thread` is shared by the messages of one
+    incident to one recipient by one channel. Severe goes before Minor when several are due.
+    """
+
+    id: str
+    channel: str
+    recipient: str
+    thread: str
+    severity: Severity
+    created_at: datetime
+    due_at: datetime
+    advisory_ids: tuple[str, ...]
+    expires_at: datetime | None = None
+    state: DeliveryState = DeliveryState.PENDING
+    attempts: int = 0
+    previous: str | None = None
+    last_error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one attempt ended. Pending means: try again, not before `retry_at` (null: the channel's own schedule)."""
+
+    state: DeliveryState
+    detail: str
+    retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """Why a recipient was told or not about an incident, as the store keeps it for `explain`."""
+
+    incident_id: str
+    recipient: str
+    at: datetime
+    verdict: str
+    gates: tuple[Gate, ...] = ()
+    advisory_id: str | None = None
+
+
+# ------------------------------------------------------------------------------------------------ configuration
+
+
+class Secrets:
+    """Named secrets that hide themselves in every repr and log."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: dict[str, str] | None = None) -> None:
+        """Keep a copy."""
+        self._values = dict(values or {})
+
+    def __getitem__(self, name: str) -> str:
+        """The secret of that name; KeyError where there is none."""
+        return self._values[name]
+
+    def __contains__(self, name: str) -> bool:
+        """Whether it is set."""
+        return name in self._values
+
+    def __repr__(self) -> str:
+        """Only the names."""
+        return f"Secrets({', '.join(sorted(self._values))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """One way out, as channels.yaml names it. `kind`: smtp, webhook, file. `audience`: person, desk, system.
+
+    `options` are the kind's own settings as text; a secret is never in a repr.
+    """
+
+    id: str
+    kind: str
+    audience: str
+    options: tuple[tuple[str, str], ...] = ()
+    secrets: Secrets = field(default_factory=Secrets)
+    allow_private: bool = False
+    fallback: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that the operator decided, checked and resolved: places have coordinates, secrets are read.
+
+    `mode`: live or shadow (every message goes to the desk alone, marked with who would have got it). Folders are
+    absolute paths as text. `store_url` is an SQLAlchemy URL.
+    """
+
+    store_url: str
+    feeds: tuple[Feed, ...] = ()
+    staff: Staff = Staff()
+    rules: tuple[Rule, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    mode: str = "live"
+    organisation: str = "advisord"
+    public_url: str | None = None
+    user_agent_contact: str | None = None
+    config_dir: str = ""
+    templates_dirs: tuple[str, ...] = ()
+    seeds_dirs: tuple[str, ...] = ()
+    retention_days: int = 365
