@@ -5,14 +5,22 @@ process killed at any instant can begin again and loses nothing. Nothing here kn
 """
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Protocol
 
 from advisord.model import (
-    Advisory, Analysis, Article, Decision, Delivery, Exposure, Feed, FeedState, Incident, Outcome, Rendered,
-    SourcedReport, Window,
+    Advisory,
+    Article,
+    Decision,
+    Delivery,
+    Exposure,
+    FeedState,
+    Incident,
+    Outcome,
+    Rendered,
+    SourcedReport,
+    Window,
 )
 
 
