@@ -2,13 +2,13 @@
 
 
 class AdvisordError(Exception):
-    """Base of everything that this program raises on purpose; the message names the thing that failed, never a secret."""
+    """Base of what this program raises on purpose; the message names the thing that failed, never a secret."""
 
     retryable: bool = False
 
 
 class SettingsError(AdvisordError):
-    """The configuration can't be used; `faults` are lines such as `rules.yaml:14:5 rules[1].id: missing`, all at once."""
+    """The configuration can't be used; `faults` are all of them, as `rules.yaml:14:5 rules[1].id: missing`."""
 
     def __init__(self, faults: tuple[str, ...]) -> None:
         """Keep the faults in the order of file and line."""

@@ -275,7 +275,10 @@ class Count:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """Somebody in an incident. `role`: perpetrator, target, victim. `attribution`: stated, claimed, suspected, denied."""
+    """Somebody in an incident.
+
+    `role`: perpetrator, target, victim. `attribution`: stated, claimed, suspected, denied.
+    """
 
     name: str
     role: str
@@ -284,7 +287,10 @@ class Actor:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """Who says what; `says`: responsibility, denial, killed, injured, abducted, cause, control; the span is the quote."""
+    """Who says what; the span is the quote.
+
+    `says`: responsibility, denial, killed, injured, abducted, cause, control.
+    """
 
     by: str
     says: str
