@@ -136,6 +136,7 @@ class Reason(StrEnum):
     CASUALTIES = "casualties"
     INSTRUCTION = "instruction"
     CONSEQUENCE = "consequence"
+    CONFIRMED = "confirmed"
     CORRECTED = "corrected"
     CLEARED = "cleared"
     EXPIRED = "expired"
@@ -594,7 +595,8 @@ class Exposure:
     """An Incident reaching a StaffLocation under a Rule, with the numbers that made it so.
 
     `hazard` is the main hazard's or the consequence's code that the rule matched. `via` says it in words
-    ("site bamako-office", "flight AF521 from BKO"). `starts_at` is when it begins to hold, if in the future.
+    ("site bamako-office", "flight AF521 from BKO"). `starts_at` is when it begins to hold, if in the future. For a
+    flight, `airport_id` and `passes_at` are where and when it meets the hazard.
     """
 
     incident_id: str
@@ -606,6 +608,8 @@ class Exposure:
     distance_km: float | None = None
     starts_at: datetime | None = None
     gates: tuple[Gate, ...] = ()
+    airport_id: str | None = None
+    passes_at: datetime | None = None
 
 
 # ------------------------------------------------------------------------------------------------- advisories
@@ -617,7 +621,10 @@ class Advisory:
 
     `recipient` is "person:<id>", "desk:<id>" or "hook:<channel>"; `version` counts the messages of this thread from
     1. `incident` is as it was when this was decided, so that a late attempt says what was decided. `exposures` are
-    the recipient's own (a desk's: all). `changed` says in which fields it differs from what was said before.
+    the recipient's own (a desk's: all). `changed` says in which fields it differs from what was said before, `was` what
+    those fields said then. For a desk only: `near` are places not reached, each with the gate that failed, `told` the
+    recipients told with it (in shadow: who would have been), `travellers_at` when they are told unless stopped.
+    `unconfirmed`: the worst is told by one origin alone, and the message says so before everything else.
     """
 
     id: str
@@ -636,6 +643,11 @@ class Advisory:
     changed: tuple[str, ...] = ()
     expires_at: datetime | None = None
     shadow: bool = False
+    unconfirmed: bool = False
+    was: tuple[tuple[str, str], ...] = ()
+    near: tuple[Exposure, ...] = ()
+    told: tuple[str, ...] = ()
+    travellers_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
