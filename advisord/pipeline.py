@@ -1,52 +1,89 @@
 """The whole flow on one page: poll, read, review, deliver. The only place where the stages meet.
 
 Each job takes `now` and moves rows one table to the right; each item's move is one transaction of the store, so that a
-process killed at any instant can begin again and loses nothing. Nothing here knows a format, a database or a socket.
+process killed at any instant can begin again and loses nothing. Nothing here knows a format, a database or a socket:
+what touches the world comes in as a part of the Pipeline, put together by `wiring`.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from datetime import datetime
+import random
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Protocol
 
+import structlog
+
+from advisord.advise.decide import decide
+from advisord.correlate.incidents import aged, join, next_change_at, window_of
+from advisord.correlate.sourced import sourced
+from advisord.deliver.channel import Sender
+from advisord.deliver.retry import retry_at
+from advisord.errors import AdvisordError, FeedError
+from advisord.ingest.articles import Parsed
+from advisord.ingest.fetch import Fetched, NotModified
+from advisord.ingest.schedule import next_poll_at
+from advisord.match.exposures import Index, exposures_of, next_exposure_at
 from advisord.model import (
     Advisory,
+    Analysis,
     Article,
     Decision,
     Delivery,
+    DeliveryState,
     Exposure,
+    Feed,
     FeedState,
+    Hazard,
     Incident,
     Outcome,
     Rendered,
+    Settings,
     SourcedReport,
     Window,
+    Wording,
 )
+
+log = structlog.get_logger("advisord.pipeline")
+
+BATCH = 100
+# Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
+LEASE_S = 120.0
 
 
 class Store(Protocol):
-    """What the jobs need of the store; every `save_*` is one transaction, all or nothing."""
+    """What the jobs need of the store; every `save_*` and `record` is one transaction, all or nothing."""
 
-    # poll
-    def feed_states(self) -> dict[str, FeedState]: ...
+    def due_feeds(self, now: datetime, limit: int) -> tuple[FeedState, ...]:
+        """The states of feeds whose time has come, longest overdue first."""
+
     def save_poll(self, state: FeedState, articles: Sequence[Article]) -> int:
-        """Keep the feed's state and those articles not known by id or fingerprint; how many were new."""
+        """Keep the feed's state and the articles that are new or edited; how many those were."""
 
-    # read
     def unread(self, limit: int) -> tuple[Article, ...]:
-        """The oldest articles not read yet (or changed since)."""
+        """The oldest articles not read yet, or edited since."""
 
-    def incidents_near(self, window: Window) -> tuple[Incident, ...]: ...
+    def recent_reports(self, article: Article) -> tuple[SourcedReport, ...]:
+        """Reports of other articles that may be copies of this one: those of the last days."""
+
+    def incidents_with(self, article_id: str) -> tuple[Incident, ...]:
+        """The incidents that hold a report of that article, which is being read again."""
+
+    def incidents_near(self, window: Window) -> tuple[Incident, ...]:
+        """The incidents in that window of space and time; more is allowed, fewer is not."""
+
     def next_incident_id(self, prefix: str) -> str:
-        """The next free id of that prefix ("ML-2024-0917" gives "ML-2024-0917-2"), reserved by the save that uses it."""
+        """The next free id of that prefix: "ML-2024-0917" gives "ML-2024-0917-2"."""
 
     def save_reading(self, article: Article, reports: Sequence[SourcedReport], incidents: Sequence[Incident],
                      now: datetime) -> None:
-        """Mark the article read, keep its reports, and the incidents as changed now (so that review sees them)."""
+        """Mark the article read, keep its reports, and the incidents as changed now, so that review sees them."""
 
-    # review
+    def readings(self, after: int, limit: int) -> tuple[tuple[int, Article, tuple[SourcedReport, ...]], ...]:
+        """Articles read, with their reports, in the order they were read; the number is the cursor to go on from."""
+
     def due_for_review(self, now: datetime, limit: int) -> tuple[Incident, ...]:
-        """Incidents that changed since their last review or whose `review_at` has come, Severe first."""
+        """Incidents changed since their last review or whose time to look again has come, most severe first."""
 
     def said_about(self, incident_id: str) -> tuple[tuple[Advisory, ...], tuple[Delivery, ...]]:
         """Every advisory and delivery of that incident so far, oldest first."""
@@ -56,14 +93,227 @@ class Store(Protocol):
                     review_at: datetime | None) -> None:
         """The outbox: decision, advisories and deliveries in one transaction, with when to look again."""
 
-    # deliver
     def lease(self, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
         """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds."""
 
-    def advisories(self, ids: Iterable[str]) -> tuple[Advisory, ...]: ...
-    def rendered(self, delivery_id: str) -> Rendered | None: ...
+    def advisories(self, ids: Iterable[str]) -> tuple[Advisory, ...]:
+        """Those advisories, in the order asked for."""
+
+    def rendered(self, delivery_id: str) -> Rendered | None:
+        """The bytes of the first attempt, if there was one."""
+
     def keep_rendered(self, delivery_id: str, rendered: Rendered) -> None:
-        """Keep the bytes of the first attempt; a second call with others is an error."""
+        """Keep the bytes of the first attempt."""
 
     def record(self, delivery: Delivery, outcome: Outcome, now: datetime, retry_at: datetime | None) -> None:
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
+
+
+# Runs one function over many, in order or side by side: `map` or a pool's
+Each = Callable[[Callable[..., int], Iterable[tuple[object, ...]]], Iterable[int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pipeline:
+    """The live parts of the program, put together by `wiring`; the four jobs are functions over it."""
+
+    settings: Settings
+    store: Store
+    hazards: Mapping[str, Hazard]
+    staff: Index
+    analyse: Callable[[Article], Analysis]
+    fetch: Callable[[Feed, FeedState], Fetched | NotModified]
+    decode: Callable[[Feed, Fetched, datetime], Parsed]
+    word: Callable[[tuple[Advisory, ...], Delivery, Channel, datetime], Wording]
+    senders: Mapping[str, Sender]
+    fresh: timedelta = timedelta(days=3)
+
+
+# ------------------------------------------------------------------------------------------------------------ poll
+
+
+def poll(pipeline: Pipeline, now: datetime, *, each: Each) -> int:
+    """Asks every due feed for its news and stores what is new; how many articles that was."""
+    feeds = {feed.id: feed for feed in pipeline.settings.feeds}
+    new = 0
+    while states := pipeline.store.due_feeds(now, BATCH):
+        due = [(feeds[state.feed_id], state) for state in states if state.feed_id in feeds]
+        new += sum(each(lambda feed, state: poll_feed(pipeline, feed, state, now), due))
+        if len(due) < len(states):  # a feed that left the configuration since: not ours to ask
+            break
+    return new
+
+
+def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -> int:
+    """One feed's poll; a fault costs this feed one failure and is kept where the officer sees it."""
+    try:
+        fetched = pipeline.fetch(feed, state)
+        parsed = pipeline.decode(feed, fetched, now) if isinstance(fetched, Fetched) else None
+    except FeedError as error:
+        pipeline.store.save_poll(_failed(feed, state, error, now), ())
+        log.warning("feed_failed", feed=feed.id, reason=error.reason, failures=state.failures + 1)
+        return 0
+    articles = parsed.articles if parsed else ()
+    new = pipeline.store.save_poll(_succeeded(feed, state, fetched, parsed, now), articles)
+    for fault in parsed.faults if parsed else ():
+        log.warning("item_lost", feed=feed.id, reason=fault)
+    if new:
+        log.info("feed_read", feed=feed.id, items=len(articles), new=new)
+    return new
+
+
+def _failed(feed: Feed, state: FeedState, error: FeedError, now: datetime) -> FeedState:
+    failures = state.failures + 1
+    return replace(state, last_attempt_at=now, failures=failures, last_error=error.reason, next_at=next_poll_at(
+        feed, now=now, failures=failures, retry_after_s=error.retry_after_s, jitter=random.random()))
+
+
+def _succeeded(feed: Feed, state: FeedState, fetched: Fetched | NotModified, parsed: Parsed | None,
+               now: datetime) -> FeedState:
+    after = replace(state, last_attempt_at=now, last_success_at=now, failures=0, last_error=None, next_at=next_poll_at(
+        feed, now=now, failures=0, retry_after_s=None, jitter=random.random()))
+    if not isinstance(fetched, Fetched) or parsed is None:
+        return after
+    newest = max((at for at in (parsed.newest, state.newest_item_at) if at is not None), default=None)
+    return replace(after, etag=fetched.etag, last_modified=fetched.last_modified, body_hash=fetched.body_hash,
+                   newest_item_at=newest)
+
+
+# ------------------------------------------------------------------------------------------------------------ read
+
+
+def read(pipeline: Pipeline, now: datetime) -> int:
+    """Turns unread articles into reports, and reports into new or grown incidents; how many articles were read."""
+    feeds = {feed.id: feed for feed in pipeline.settings.feeds}
+    articles = pipeline.store.unread(BATCH)
+    for article in articles:
+        read_article(pipeline, article, feeds.get(article.feed_id), now)
+    return len(articles)
+
+
+def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: datetime) -> None:
+    """Understands one article; old and undated ones are kept as read but open and change nothing."""
+    analysis = pipeline.analyse(article)
+    reports = sourced(article, analysis, feed, recent=pipeline.store.recent_reports(article), now=now)
+    held = why_held(article, now, pipeline.fresh)
+    incidents = () if held else _joined(pipeline, article, reports, now)
+    pipeline.store.save_reading(article, reports, incidents, now)
+    log.info("article_read", article=article.id, feed=article.feed_id, held=held,
+             reports=[f"{each.report.hazard} {each.report.phase}" for each in reports],
+             incidents=[incident.id for incident in incidents])
+
+
+def why_held(article: Article, now: datetime, fresh: timedelta) -> str | None:
+    """Why an article may not alert as news: "undated", "stale" or "future"; null when it may (FEATURES row 9)."""
+    if article.published is None:
+        return "undated"
+    if article.published < now - fresh:
+        return "stale"
+    return "future" if article.published > now + timedelta(days=1) else None
+
+
+def _joined(pipeline: Pipeline, article: Article, reports: Sequence[SourcedReport],
+            now: datetime) -> tuple[Incident, ...]:
+    near = {incident.id: incident for incident in pipeline.store.incidents_with(article.id)}
+    for report in reports:
+        window = window_of(report, pipeline.hazards)
+        near.update((incident.id, incident) for incident in pipeline.store.incidents_near(window))
+    return join(tuple(reports), tuple(near.values()), hazards=pipeline.hazards,
+                next_id=pipeline.store.next_incident_id, now=now)
+
+
+# ---------------------------------------------------------------------------------------------------------- review
+
+
+def review(pipeline: Pipeline, now: datetime) -> int:
+    """Looks at every incident that changed, ends or meets somebody new, and decides; how many deliveries came of it."""
+    return sum(review_incident(pipeline, incident, now) for incident in pipeline.store.due_for_review(now, BATCH))
+
+
+def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> int:
+    """Works out whom one incident touches now and decides against what was already said."""
+    settings = pipeline.settings
+    incident = aged(incident, now=now, hazards=pipeline.hazards)
+    exposures = exposures_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
+    said, sent = pipeline.store.said_about(incident.id)
+    verdict = decide(incident, exposures, said=said, sent=sent, settings=settings, hazards=pipeline.hazards, now=now)
+    again = (next_change_at(incident, pipeline.hazards), verdict.review_at,
+             next_exposure_at(incident, rules=settings.rules, staff=pipeline.staff, now=now))
+    pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
+                               min((at for at in again if at is not None), default=None))
+    if verdict.deliveries:
+        log.info("advised", incident=incident.id, status=incident.status, exposures=len(exposures),
+                 deliveries=len(verdict.deliveries), reasons=sorted({each.reason for each in verdict.advisories}))
+    return len(verdict.deliveries)
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who a delivery is for, resolved from the configuration at delivery and not before."""
+
+    name: str
+    email: str | None
+
+
+# --------------------------------------------------------------------------------------------------------- deliver
+
+
+def deliver(pipeline: Pipeline, now: datetime, *, each: Each) -> int:
+    """Attempts the due deliveries, most severe first; how many attempts that were."""
+    leased = [(delivery,) for delivery in pipeline.store.lease(now, BATCH, LEASE_S)]
+    return sum(each(lambda delivery: attempt(pipeline, delivery, now), leased))
+
+
+def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:
+    """One attempt of one delivery, recorded; always 1, for counting."""
+    outcome = _outcome(pipeline, delivery, now)
+    again = None
+    if outcome.state is DeliveryState.PENDING:
+        channel = next((each for each in pipeline.settings.channels if each.id == delivery.channel), None)
+        again = retry_at(channel.kind if channel else "", delivery=delivery, outcome=outcome, now=now,
+                         jitter=random.random())
+        if again is None:
+            outcome = replace(outcome, state=DeliveryState.EXPIRED)
+    pipeline.store.record(delivery, outcome, now, again)
+    log.info("attempted", delivery=delivery.id, channel=delivery.channel, attempt=delivery.attempts + 1,
+             state=outcome.state, detail=outcome.detail)
+    return 1
+
+
+def _outcome(pipeline: Pipeline, delivery: Delivery, now: datetime) -> Outcome:
+    if delivery.expires_at is not None and delivery.expires_at <= now:
+        return Outcome(DeliveryState.EXPIRED, "nobody accepted it while it was of use")
+    sender = pipeline.senders.get(delivery.channel)
+    reader = _reader(pipeline.settings, delivery.recipient)
+    if sender is None or reader is None:
+        missing = f"channel {delivery.channel!r}" if sender is None else f"recipient {delivery.recipient!r}"
+        return Outcome(DeliveryState.REFUSED, f"{missing} is no longer in the configuration")
+    try:
+        rendered = _rendered(pipeline, delivery, sender, reader, now)
+    except AdvisordError as error:
+        return Outcome(DeliveryState.PENDING, f"could not be written: {error}")
+    return sender.send(rendered, delivery=delivery, address=reader.email, now=now)
+
+
+def _rendered(pipeline: Pipeline, delivery: Delivery, sender: Sender, reader: Reader, now: datetime) -> Rendered:
+    """The bytes that every attempt of this delivery sends, made at the first one and kept."""
+    kept = pipeline.store.rendered(delivery.id)
+    if kept is not None:
+        return kept
+    channel = next(each for each in pipeline.settings.channels if each.id == delivery.channel)
+    wording = pipeline.word(pipeline.store.advisories(delivery.advisory_ids), delivery, channel, now)
+    rendered = sender.compose(wording, delivery=delivery, address=reader.email, recipient_name=reader.name, now=now,
+                              organisation=pipeline.settings.organisation)
+    pipeline.store.keep_rendered(delivery.id, rendered)
+    return rendered
+
+
+def _reader(settings: Settings, recipient: str) -> Reader | None:
+    """The person, desk or hook that "person:<id>", "desk:<id>" or "hook:<id>" names; null when it has gone."""
+    kind, _, name = recipient.partition(":")
+    if kind == "person":
+        return next((Reader(person.name, person.contact.email) for person in settings.staff.people
+                     if person.id == name), None)
+    if kind == "desk":
+        return next((Reader(desk.id, desk.contact.email) for desk in settings.staff.desks if desk.id == name), None)
+    return Reader(name, None)
