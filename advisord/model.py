@@ -360,7 +360,11 @@ class Analysis:
 
 @dataclass(frozen=True, slots=True)
 class Hazard:
-    """One row of seeds/hazards.yaml. `kin` are codes that early reports confuse it with."""
+    """One row of seeds/hazards.yaml. `kin` are codes that early reports confuse it with.
+
+    `areal`: it holds for the whole area that it names (an order, a closed border), so that one known "in Mali" touches
+    everybody there; of an attack "in Mali" that is not so.
+    """
 
     code: str
     cap: str
@@ -371,6 +375,7 @@ class Hazard:
     oet: str | None = None
     muc: str | None = None
     kin: tuple[str, ...] = ()
+    areal: bool = False
 
 
 # -------------------------------------------------------------------------------------------------- incidents
