@@ -14,8 +14,9 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from types import FrameType
 from typing import Protocol
 
@@ -31,6 +32,8 @@ log = structlog.get_logger("advisord.daemon")
 FETCHES_AT_ONCE = 16
 ATTEMPTS_AT_ONCE = 8
 LOCK_TTL_S = 60.0
+Job = Callable[[Pipeline, datetime], int]
+
 JUMP_S = 5.0  # more than this between wall and monotonic clock within a second is a jump, not drift
 
 
@@ -44,6 +47,10 @@ class Clock:
     origin: datetime | None = None
     begun: float = 0.0
     speed: float = 1.0
+
+    def started(self) -> Clock:
+        """The same clock, running from this moment."""
+        return replace(self, begun=time.monotonic())
 
     def now(self) -> datetime:
         """The present instant, in UTC."""
@@ -82,6 +89,7 @@ class Daemon:
     def run(self) -> None:
         """Serves until SIGTERM or SIGINT; AdvisordError when it can't start."""
         self._pipeline = self._workshop.pipeline()
+        self._clock = self._clock.started()
         self._workshop.hold(self._owner, self._clock.now(), LOCK_TTL_S)
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
@@ -89,7 +97,7 @@ class Daemon:
             self._schedule(_each(fetches), _each(attempts))
             log.info("started", owner=self._owner, feeds=len(self._pipeline.settings.feeds),
                      people=len(self._pipeline.settings.staff.people), rules=len(self._pipeline.settings.rules),
-                     mode=self._pipeline.settings.mode)
+                     mode=self._pipeline.settings.mode, clock_begun=self._clock.begun)
             self._wait()
             log.info("stopping")
             self._scheduler.shutdown(wait=True)
@@ -101,24 +109,20 @@ class Daemon:
         (self._reload if number == signal.SIGHUP else self._stop).set()
 
     def _schedule(self, fetching: Each, attempting: Each) -> None:
-        jobs: tuple[tuple[str, str, Callable[[Pipeline, datetime], int]], ...] = (
-            ("poll", "read", lambda pipeline, now: poll(pipeline, now, each=fetching)),
-            ("read", "review", read),
-            ("review", "deliver", review),
-            ("deliver", "", lambda pipeline, now: deliver(pipeline, now, each=attempting)),
-        )
-        for name, following, job in jobs:
-            self._add(name, self._tick_s, lambda name=name, following=following, job=job: self._tick(
-                name, following, job))
-        self._add("beat", LOCK_TTL_S / 3, lambda: self._tick("beat", "", self._beat))
+        self._add("poll", self._tick_s, partial(poll, each=fetching), following="read")
+        self._add("read", self._tick_s, read, following="review")
+        self._add("review", self._tick_s, review, following="deliver")
+        self._add("deliver", self._tick_s, partial(deliver, each=attempting))
+        self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._scheduler.start()
 
-    def _add(self, name: str, seconds: float, job: Callable[[], None]) -> None:
+    def _add(self, name: str, seconds: float, job: Job, *, following: str | None = None) -> None:
         """A job that is late runs once and as soon as it can: no grace time, no pile, never twice at once."""
-        self._scheduler.add_job(job, "interval", seconds=seconds, id=name, coalesce=True, max_instances=1,
-                                misfire_grace_time=None, next_run_time=datetime.now(UTC))
+        self._scheduler.add_job(self._tick, "interval", args=(name, job, following), seconds=seconds, id=name,
+                                coalesce=True, max_instances=1, misfire_grace_time=None,
+                                next_run_time=datetime.now(UTC))
 
-    def _tick(self, name: str, following: str, job: Callable[[Pipeline, datetime], int]) -> None:
+    def _tick(self, name: str, job: Job, following: str | None) -> None:
         try:
             done = job(self._pipeline, self._clock.now())
         except Exception as error:  # the one place: a job that fails is told, counted, and tried at the next tick
@@ -166,17 +170,21 @@ def _each(pool: ThreadPoolExecutor) -> Each:
     return lambda function, rows: pool.map(lambda row: function(*row), rows)
 
 
-def once(pipeline: Pipeline, clock: Clock) -> dict[str, int]:
-    """One round of all four jobs, until nothing is due any more; how much each did."""
+def round_of(workshop: Workshop, clock: Clock) -> Counter[str]:
+    """One round of all four jobs, each until nothing is due any more; how much each did."""
+    owner = f"{socket.gethostname()}:{os.getpid()}"
+    pipeline = workshop.pipeline()
+    workshop.hold(owner, clock.now(), LOCK_TTL_S)
     done: Counter[str] = Counter()
     with ThreadPoolExecutor(FETCHES_AT_ONCE) as fetches, ThreadPoolExecutor(ATTEMPTS_AT_ONCE) as attempts:
-        jobs = (
-            ("poll", lambda: poll(pipeline, clock.now(), each=_each(fetches))),
-            ("read", lambda: read(pipeline, clock.now())),
-            ("review", lambda: review(pipeline, clock.now())),
-            ("deliver", lambda: deliver(pipeline, clock.now(), each=_each(attempts))),
+        jobs: tuple[tuple[str, Job], ...] = (
+            ("poll", partial(poll, each=_each(fetches))),
+            ("read", read),
+            ("review", review),
+            ("deliver", partial(deliver, each=_each(attempts))),
         )
         for name, job in jobs:
-            while count := job():
+            while count := job(pipeline, clock.now()):
                 done[name] += count
-    return dict(done)
+    workshop.close(owner)
+    return done

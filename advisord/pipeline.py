@@ -28,6 +28,7 @@ from advisord.model import (
     Advisory,
     Analysis,
     Article,
+    Channel,
     Decision,
     Delivery,
     DeliveryState,

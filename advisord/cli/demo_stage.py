@@ -115,7 +115,7 @@ class _Inbox:
         self._now = now
         self._received = received
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
         """Accepts and keeps; the name is aiosmtpd's."""
         del server, session
         content = envelope.content if isinstance(envelope.content, bytes) else (envelope.content or "").encode()
