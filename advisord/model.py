@@ -386,7 +386,9 @@ class SourcedReport:
     """A Report with where it came from, as an Incident keeps it.
 
     `origin` is the same for wire copies and near-duplicates of one story; `quotes` holds, for the spans of
-    `report.evidence`, the words as they stand; `sentence` the trigger's sentence.
+    `report.evidence`, the words as they stand; `sentence` the trigger's sentence. `terms` are the article's telling
+    words with their weights and `signature` its MinHash, both made by `correlate` to compare with later articles.
+    `withdrawn`: the article no longer says so.
     """
 
     id: str
@@ -404,6 +406,9 @@ class SourcedReport:
     credit: str | None = None
     language: str = "en"
     exercise: bool = False
+    signature: str = ""
+    terms: tuple[tuple[str, float], ...] = ()
+    withdrawn: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -426,6 +431,8 @@ class Incident:
 
     `id` is COUNTRY-YEAR-MMDD-n ("ML-2024-0917-1", XX where no country is known). `place` null: it is known of, but not
     where. `credibility` is the Admiralty 1-6, from independent origins. `start` the local day or instant told.
+    `previous` is the ended incident that this one starts again; `merged_into` the older one that this one, cancelled,
+    turned out to be.
     """
 
     id: str
@@ -454,6 +461,7 @@ class Incident:
     credibility: int = 6
     previous: str | None = None
     exercise: bool = False
+    merged_into: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
