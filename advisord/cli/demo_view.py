@@ -33,7 +33,8 @@ class Teller:
 
     def tell(self) -> None:
         """Print what is new since the last call."""
-        for self._cursor, article, reports in self._store.readings(self._cursor, 100):  # noqa: B020 - the cursor moves on
+        for cursor, article, reports in self._store.readings(self._cursor, 100):
+            self._cursor = cursor
             self._tell_reading(article, reports)
         for incident in self._store.incidents():
             self._tell_exposures(incident, self._store.exposures(incident.id))
@@ -41,7 +42,8 @@ class Teller:
         self._mails += len(mails)
         self._hooks += len(hooks)
         for mail in mails:
-            self._line(mail.at, "mail", f"[cyan]{escape(mail.recipient)}[/cyan]  {escape(str(mail.message['Subject']))}")
+            subject = escape(str(mail.message["Subject"]))
+            self._line(mail.at, "mail", f"[cyan]{escape(mail.recipient)}[/cyan]  {subject}")
         for hook in hooks:
             self._line(hook.at, "hook", f"{escape(str(hook.body.get('type')))}  "
                                         f"{'signature right' if hook.verified else '[red]signature wrong[/red]'}")
@@ -66,8 +68,8 @@ class Teller:
                 continue
             self._touched.add(key)
             distance = f", {each.distance_km:.0f} km away" if each.distance_km is not None else ""
-            self._line(None, "touch", f"[bold]{escape(each.person_id)}[/bold] by {escape(incident.id)} "
-                                      f"({escape(each.hazard)}): {escape(each.via)}{distance}, rule {escape(each.rule_id)}")
+            self._line(None, "touch", f"[bold]{escape(each.person_id)}[/bold] by {incident.id} ({each.hazard}): "
+                                      f"{escape(each.via)}{distance}, rule {escape(each.rule_id)}")
 
 
 def described(each: SourcedReport) -> str:
@@ -90,9 +92,10 @@ def shown_words(article: Article, each: SourcedReport) -> str:
     if first is None:
         return ""
     text = article.title if first.field == "title" else article.text
-    before = text[max(0, first.start - CONTEXT):first.start]
-    after = text[first.end:first.end + CONTEXT]
-    return f"[dim]“…{escape(before)}[/dim][underline]{escape(text[first.start:first.end])}[/underline][dim]{escape(after)}…”[/dim]"
+    before = escape(text[max(0, first.start - CONTEXT):first.start])
+    words = escape(text[first.start:first.end])
+    after = escape(text[first.end:first.end + CONTEXT])
+    return f"[dim]“…{before}[/dim][underline]{words}[/underline][dim]{after}…”[/dim]"
 
 
 def _range(low: int | None, high: int | None) -> str:
