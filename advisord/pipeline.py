@@ -23,7 +23,7 @@ from advisord.errors import AdvisordError, FeedError
 from advisord.ingest.articles import Parsed
 from advisord.ingest.fetch import Fetched, NotModified
 from advisord.ingest.schedule import next_poll_at
-from advisord.match.exposures import Index, exposures_of, next_exposure_at
+from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
     Advisory,
     Analysis,
@@ -91,8 +91,11 @@ class Store(Protocol):
 
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
-                    review_at: datetime | None) -> None:
-        """The outbox: decision, advisories and deliveries in one transaction, with when to look again."""
+                    review_at: datetime | None, superseded: Sequence[str] = ()) -> None:
+        """The outbox: decision, advisories and deliveries in one transaction, with when to look again.
+
+        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
+        """
 
     def lease(self, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
         """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds."""
@@ -236,12 +239,13 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     settings = pipeline.settings
     incident = aged(incident, now=now, hazards=pipeline.hazards)
     exposures = exposures_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
+    near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
     said, sent = pipeline.store.said_about(incident.id)
-    verdict = decide(incident, exposures, said=said, sent=sent, settings=settings, hazards=pipeline.hazards, now=now)
-    again = (next_change_at(incident, pipeline.hazards), verdict.review_at,
-             next_exposure_at(incident, rules=settings.rules, staff=pipeline.staff, now=now))
+    verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,
+                     now=now)
+    again = (next_change_at(incident, pipeline.hazards), verdict.review_at)
     pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
-                               min((at for at in again if at is not None), default=None))
+                               min((at for at in again if at is not None), default=None), verdict.superseded)
     if verdict.deliveries:
         log.info("advised", incident=incident.id, status=incident.status, exposures=len(exposures),
                  deliveries=len(verdict.deliveries), reasons=sorted({each.reason for each in verdict.advisories}))
