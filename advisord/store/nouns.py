@@ -1,0 +1,84 @@
+"""The nouns as JSON text and back, and the digests that tell a flipped bit."""
+from __future__ import annotations
+
+import json
+from functools import cached_property
+from hashlib import blake2b
+from typing import TypeVar
+
+from pydantic import TypeAdapter
+from pydantic_core import PydanticSerializationError
+
+from advisord.model import Advisory, Article, Decision, Exposure, FeedState, Incident, SourcedReport
+
+Noun = TypeVar("Noun")
+
+
+def digest(*parts: bytes) -> str:
+    """A 128-bit digest of the parts, which can't be confused with that of parts cut elsewhere."""
+    whole = blake2b(digest_size=16)
+    for part in parts:
+        whole.update(len(part).to_bytes(8, "big"))
+        whole.update(part)
+    return whole.hexdigest()
+
+
+def to_json(adapter: TypeAdapter[Noun], noun: Noun, *, without: str | None = None) -> str:
+    """JSON of a noun, perhaps without one of its fields.
+
+    A lone surrogate, which no UTF-8 can hold, becomes one "?": offsets into the text stay true.
+    """
+    left_out = {without} if without else None
+    try:
+        return adapter.dump_json(noun, exclude=left_out).decode()
+    except PydanticSerializationError:
+        plain = json.dumps(adapter.dump_python(noun, mode="json", exclude=left_out), ensure_ascii=False)
+        return plain.encode("utf-8", "replace").decode()
+
+
+class Nouns:
+    """The adapters, each built at first use."""
+
+    @cached_property
+    def feed_state(self) -> TypeAdapter[FeedState]:
+        """Of a FeedState."""
+        return TypeAdapter(FeedState)
+
+    @cached_property
+    def article(self) -> TypeAdapter[Article]:
+        """Of an Article."""
+        return TypeAdapter(Article)
+
+    @cached_property
+    def report(self) -> TypeAdapter[SourcedReport]:
+        """Of a SourcedReport."""
+        return TypeAdapter(SourcedReport)
+
+    @cached_property
+    def incident(self) -> TypeAdapter[Incident]:
+        """Of an Incident."""
+        return TypeAdapter(Incident)
+
+    @cached_property
+    def exposure(self) -> TypeAdapter[Exposure]:
+        """Of an Exposure."""
+        return TypeAdapter(Exposure)
+
+    @cached_property
+    def decision(self) -> TypeAdapter[Decision]:
+        """Of a Decision."""
+        return TypeAdapter(Decision)
+
+    @cached_property
+    def advisory(self) -> TypeAdapter[Advisory]:
+        """Of an Advisory."""
+        return TypeAdapter(Advisory)
+
+    @cached_property
+    def ids(self) -> TypeAdapter[tuple[str, ...]]:
+        """Of a list of ids."""
+        return TypeAdapter(tuple[str, ...])
+
+    def advisory_of(self, snapshot: str, data: str) -> Advisory:
+        """An Advisory from its own JSON and that of its incident, which many advisories share."""
+        return self.advisory.validate_json('{"incident":' + snapshot + "," + data[1:])

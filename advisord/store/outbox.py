@@ -1,0 +1,287 @@
+"""Advisories and their deliveries in the store: written with the decision, leased, sent, recorded, never lost.
+
+A delivery moves from pending to one final state and never back. Its row carries a checksum over all that a Delivery
+says, and so do an advisory and the bytes that are sent: of 300 flipped bits in a database file, 126 read back wrong
+without any error. A damaged row is told and not sent.
+"""
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select, true
+from sqlalchemy.dialects import postgresql, sqlite
+
+from advisord.errors import StoreError
+from advisord.model import Advisory, Delivery, DeliveryState, Outcome, Rendered, Severity
+from advisord.store.nouns import Nouns, digest, to_json
+from advisord.store.reading import CLOCK_SLACK, chunks, new_rows
+from advisord.store.tables import (
+    advisories,
+    attempts,
+    counters,
+    deliveries,
+    delivery_advisories,
+    instant,
+    instant_or_none,
+    micros,
+    micros_or_none,
+    rendered,
+    snapshots,
+)
+
+PENDING: ColumnElement[str] = literal_column("'pending'")  # as it stands in the partial index, which it must match
+CREATED = "deliveries created"
+DAMAGED = "its row is damaged on disk: not sent"
+NO_SCHEDULE = timedelta(minutes=1)  # the wait before another attempt where nobody said one
+CHECKED = ("id", "channel", "recipient", "thread", "severity", "created_at", "due_at", "expires_at", "advisory_ids",
+           "previous", "state", "attempts", "last_error")
+ATTEMPTED = frozenset({DeliveryState.PENDING, DeliveryState.ACCEPTED, DeliveryState.REFUSED})
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How the deliveries stand; `created` is counted on its own when they are written."""
+
+    created: int
+    pending: int
+    accepted: int
+    refused: int
+    expired: int
+    cancelled: int
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every delivery ever created is in one of the five states."""
+        return self.created == self.pending + self.accepted + self.refused + self.expired + self.cancelled
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """How one attempt of a delivery ended, and when."""
+
+    delivery_id: str
+    at: datetime
+    outcome: Outcome
+
+
+class Outbox:
+    """Rows of advisories, deliveries and their bytes, within the caller's transaction."""
+
+    def __init__(self, nouns: Nouns) -> None:
+        """With the adapters to share."""
+        self._nouns = nouns
+
+    # -------------------------------------------------------------------------------------------- advisories
+
+    def keep_advisories(self, connection: Connection, said: Sequence[Advisory]) -> None:
+        """Keep what is said; one that is there already stays as it is. Incidents alike are kept once."""
+        kept: dict[str, str] = {}
+        for advisory in said:
+            snapshot = to_json(self._nouns.incident, advisory.incident)
+            of_snapshot = digest(snapshot.encode())
+            data = to_json(self._nouns.advisory, advisory, without="incident")
+            if of_snapshot not in kept:
+                kept[of_snapshot] = snapshot
+                connection.execute(new_rows(connection, snapshots).values(digest=of_snapshot, data=snapshot))
+            connection.execute(new_rows(connection, advisories).values(
+                id=advisory.id, incident_id=advisory.incident.id, recipient=advisory.recipient,
+                version=advisory.version, decided_at=micros(advisory.decided_at), snapshot=of_snapshot, data=data,
+                checksum=digest(of_snapshot.encode(), data.encode())))
+
+    def advisories(self, connection: Connection, ids: Iterable[str]) -> tuple[Advisory, ...]:
+        """Those advisories in the order asked for; raises StoreError for one that is damaged or not there."""
+        wanted = list(ids)
+        found = {row.id: row for some in chunks(wanted) for row in connection.execute(
+            _advisories_whole().where(advisories.c.id.in_(some)))}
+        missing = [advisory_id for advisory_id in wanted if advisory_id not in found]
+        if missing:
+            raise StoreError(f"store: advisory '{missing[0]}' is not there")
+        return tuple(self._advisory(found[advisory_id]) for advisory_id in wanted)
+
+    def said(self, connection: Connection, incident_id: str) -> tuple[Advisory, ...]:
+        """Every advisory of that incident, oldest first."""
+        rows = connection.execute(_advisories_whole().where(advisories.c.incident_id == incident_id)
+                                  .order_by(advisories.c.decided_at, advisories.c.version, advisories.c.id))
+        return tuple(self._advisory(row) for row in rows)
+
+    def _advisory(self, row: Row[Any]) -> Advisory:
+        whole = digest(row.incident.encode()) == row.snapshot
+        if not whole or digest(row.snapshot.encode(), row.data.encode()) != row.checksum:
+            raise StoreError(f"store: advisory '{row.id}' is damaged on disk; restore the last backup")
+        return self._nouns.advisory_of(row.incident, row.data)
+
+    # -------------------------------------------------------------------------------------------- deliveries
+
+    def keep_deliveries(self, connection: Connection, made: Sequence[Delivery]) -> int:
+        """Keep new deliveries; one that is there already stays as it is. How many were new."""
+        new = 0
+        for delivery in made:
+            values = self._columns(delivery)
+            if not connection.execute(new_rows(connection, deliveries).values(
+                    **values, severity_rank=delivery.severity.rank, checksum=checksum(values))).rowcount:
+                continue
+            new += 1
+            connection.execute(delivery_advisories.insert(), [
+                {"delivery_id": delivery.id, "advisory_id": advisory_id}
+                for advisory_id in dict.fromkeys(delivery.advisory_ids)])
+        if new:
+            _count(connection, new)
+        return new
+
+    def _columns(self, delivery: Delivery) -> dict[str, object]:
+        return {
+            "id": delivery.id, "channel": delivery.channel, "recipient": delivery.recipient, "thread": delivery.thread,
+            "severity": str(delivery.severity), "created_at": micros(delivery.created_at),
+            "due_at": micros(delivery.due_at), "expires_at": micros_or_none(delivery.expires_at),
+            "advisory_ids": self._nouns.ids.dump_json(delivery.advisory_ids).decode(), "previous": delivery.previous,
+            "state": str(delivery.state), "attempts": delivery.attempts, "last_error": delivery.last_error,
+        }
+
+    def _delivery(self, row: Row[Any]) -> Delivery:
+        return Delivery(
+            id=row.id, channel=row.channel, recipient=row.recipient, thread=row.thread, severity=Severity(row.severity),
+            created_at=instant(row.created_at), due_at=instant(row.due_at), expires_at=instant_or_none(row.expires_at),
+            advisory_ids=self._nouns.ids.validate_json(row.advisory_ids), previous=row.previous,
+            state=DeliveryState(row.state), attempts=row.attempts, last_error=row.last_error)
+
+    def _readable(self, rows: Iterable[Row[Any]]) -> Iterator[Delivery]:
+        """A damaged row says nothing that can be relied on: `damaged` names it, the lists leave it out."""
+        for row in rows:
+            if checksum(row._mapping) == row.checksum:  # noqa: SLF001 - SQLAlchemy's public name for it
+                yield self._delivery(row)
+
+    def deliveries(self, connection: Connection, *, incident_id: str | None,
+                   state: DeliveryState | None) -> tuple[Delivery, ...]:
+        """Deliveries oldest first: of one incident, in one state, or all."""
+        wanted = true() if state is None else deliveries.c.state == str(state)
+        if incident_id is not None:
+            of_incident = select(delivery_advisories.c.delivery_id).join(advisories).where(
+                advisories.c.incident_id == incident_id)
+            wanted = and_(wanted, deliveries.c.id.in_(of_incident))
+        rows = connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.created_at, deliveries.c.id))
+        return tuple(self._readable(rows))
+
+    def damaged(self, connection: Connection) -> tuple[str, ...]:
+        """Ids of the deliveries whose row, or bytes, were changed by something else than this program."""
+        rows = connection.execute(select(deliveries).execution_options(yield_per=1000))
+        bad = {row.id for row in rows if row.damaged or checksum(row._mapping) != row.checksum}  # noqa: SLF001
+        kept = connection.execute(select(rendered).execution_options(yield_per=100))
+        return tuple(sorted(bad | {row.delivery_id for row in kept if _of_bytes(row) != row.checksum}))
+
+    # ------------------------------------------------------------------------------------- lease, send, record
+
+    def lease(self, connection: Connection, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
+        """Due pending deliveries that nobody holds, most severe first, now held for `lease_s` seconds.
+
+        Due too is what was attempted in the future, and free what is held for longer than anybody holds: the clock was
+        set back since. A damaged row is refused for good.
+        """
+        until = micros(now + timedelta(seconds=lease_s))
+        free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now),
+                   deliveries.c.lease_until > until)
+        due = or_(deliveries.c.due_at <= micros(now), deliveries.c.last_attempt_at > micros(now + CLOCK_SLACK))
+        wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free).order_by(
+            deliveries.c.severity_rank.desc(), deliveries.c.due_at, deliveries.c.id).limit(limit)
+        rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+        taken = list(self._readable(rows))
+        for some in chunks(delivery.id for delivery in taken):
+            connection.execute(deliveries.update().where(deliveries.c.id.in_(some), free).values(lease_until=until))
+        whole = {delivery.id for delivery in taken}
+        for row in rows:
+            if row.id not in whole:
+                self._refuse_damaged(connection, row.id, now)
+        return tuple(taken)
+
+    def _refuse_damaged(self, connection: Connection, delivery_id: str, now: datetime) -> None:
+        connection.execute(deliveries.update().where(deliveries.c.id == delivery_id).values(
+            state=str(DeliveryState.REFUSED), last_error=DAMAGED, damaged=True, ended_at=micros(now)))
+        connection.execute(attempts.insert().values(
+            delivery_id=delivery_id, at=micros(now), state=str(DeliveryState.REFUSED), detail=DAMAGED))
+
+    def record(self, connection: Connection, delivery: Delivery, outcome: Outcome, *, now: datetime,
+               retry_at: datetime | None) -> bool:
+        """Keep how an attempt ended; false where the delivery had ended already, which it then still has."""
+        row = connection.execute(select(deliveries).where(
+            deliveries.c.id == delivery.id, deliveries.c.state == PENDING).with_for_update()).one_or_none()
+        if row is None:
+            return False
+        pending = outcome.state is DeliveryState.PENDING
+        values = {
+            "state": str(outcome.state), "attempts": row.attempts + (outcome.state in ATTEMPTED),
+            "last_error": None if outcome.state is DeliveryState.ACCEPTED else clean(outcome.detail),
+            "due_at": micros(retry_at or now + NO_SCHEDULE) if pending else row.due_at,
+        }
+        whole = {**row._mapping, **values}  # noqa: SLF001 - SQLAlchemy's public name for it
+        connection.execute(deliveries.update().where(deliveries.c.id == delivery.id).values(
+            **values, checksum=checksum(whole), lease_until=None, last_attempt_at=micros(now),
+            ended_at=None if pending else micros(now)))
+        connection.execute(attempts.insert().values(
+            delivery_id=delivery.id, at=micros(now), state=str(outcome.state), detail=clean(outcome.detail)))
+        return True
+
+    def free_leases(self, connection: Connection) -> None:
+        """Whoever held a lease is gone: this program is the only one now."""
+        connection.execute(deliveries.update().where(
+            deliveries.c.state == PENDING, deliveries.c.lease_until.is_not(None)).values(lease_until=None))
+
+    def attempts(self, connection: Connection, delivery_id: str) -> tuple[Attempt, ...]:
+        """How every attempt of a delivery ended, oldest first."""
+        rows = connection.execute(select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id))
+        return tuple(Attempt(row.delivery_id, instant(row.at), Outcome(DeliveryState(row.state), row.detail))
+                     for row in rows)
+
+    # ------------------------------------------------------------------------------------------------- bytes
+
+    def keep_rendered(self, connection: Connection, delivery_id: str, made: Rendered) -> None:
+        """Keep the bytes; the same ones again are nothing new, others raise StoreError."""
+        values = {"delivery_id": delivery_id, "content_type": made.content_type, "subject": made.subject,
+                  "body": made.body, "checksum": digest(delivery_id.encode(), made.content_type.encode(),
+                                                        made.subject.encode(), made.body)}
+        if connection.execute(new_rows(connection, rendered).values(**values)).rowcount:
+            return
+        if self.rendered(connection, delivery_id) != made:
+            raise StoreError(f"store: delivery '{delivery_id}' has other bytes already")
+
+    def rendered(self, connection: Connection, delivery_id: str) -> Rendered | None:
+        """The bytes of the first attempt; raises StoreError where they are damaged."""
+        row = connection.execute(select(rendered).where(rendered.c.delivery_id == delivery_id)).one_or_none()
+        if row is None:
+            return None
+        if _of_bytes(row) != row.checksum:
+            raise StoreError(f"store: the bytes of delivery '{delivery_id}' are damaged on disk: not sent")
+        return Rendered(content_type=row.content_type, body=bytes(row.body), subject=row.subject)
+
+    def counts(self, connection: Connection) -> Counts:
+        """How the deliveries stand."""
+        found = {row[0]: row[1] for row in connection.execute(
+            select(deliveries.c.state, func.count()).group_by(deliveries.c.state))}
+        created = connection.execute(select(counters.c.value).where(counters.c.name == CREATED)).scalar_one_or_none()
+        return Counts(created=created or 0, **{str(state): found.get(str(state), 0) for state in DeliveryState})
+
+
+def checksum(row: Any) -> str:
+    """Of all that a Delivery says, from a mapping of its columns."""
+    return digest(*(repr(row[name]).encode("utf-8", "surrogatepass") for name in CHECKED))
+
+
+def clean(words: str) -> str:
+    """What PostgreSQL's text can hold."""
+    return words.replace("\0", "\N{REPLACEMENT CHARACTER}").encode("utf-8", "replace").decode()
+
+
+def _of_bytes(row: Row[Any]) -> str:
+    return digest(row.delivery_id.encode(), row.content_type.encode(), row.subject.encode(), bytes(row.body))
+
+
+def _advisories_whole() -> Any:
+    return select(advisories.c.id, advisories.c.snapshot, advisories.c.data, advisories.c.checksum,
+                  snapshots.c.data.label("incident")).join(snapshots, advisories.c.snapshot == snapshots.c.digest)
+
+
+def _count(connection: Connection, new: int) -> None:
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    connection.execute(insert(counters).values(name=CREATED, value=new).on_conflict_do_update(
+        index_elements=["name"], set_={"value": counters.c.value + new}))

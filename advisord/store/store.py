@@ -1,0 +1,267 @@
+"""The store as the rest of the program uses it: one method, one transaction."""
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from threading import Lock
+from types import TracebackType
+from typing import Self
+
+from advisord.model import (
+    Advisory,
+    Article,
+    Decision,
+    Delivery,
+    DeliveryState,
+    Exposure,
+    FeedState,
+    Incident,
+    IncidentStatus,
+    Outcome,
+    Rendered,
+    SourcedReport,
+    Window,
+)
+from advisord.store.database import Database
+from advisord.store.happening import Happening
+from advisord.store.lock import DaemonLock
+from advisord.store.nouns import Nouns
+from advisord.store.opening import opened
+from advisord.store.outbox import Attempt, Counts, Outbox
+from advisord.store.reading import Reading, oldest_unread
+
+
+class Store:
+    """Everything that is kept; safe to use from many threads. Its methods raise StoreError and nothing else."""
+
+    def __init__(self, database: Database) -> None:
+        """On a database that `opened` has prepared."""
+        nouns = Nouns()
+        self._database = database
+        self._reading = Reading(nouns)
+        self._happening = Happening(nouns)
+        self._outbox = Outbox(nouns)
+        self._daemon = DaemonLock(database)
+        self._seen: dict[str, int] = {}  # revisions of the incidents that are being reviewed
+        self._seen_lock = Lock()
+
+    @classmethod
+    def open(cls, url: str) -> Store:
+        """The store of an SQLAlchemy URL, created or brought forward; StoreError says what the operator can do."""
+        return cls(opened(url))
+
+    def close(self) -> None:
+        """Let go of everything; what was saved stays."""
+        self._daemon.close()
+        self._database.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None,
+                 trace: TracebackType | None) -> None:
+        self.close()
+
+    # --------------------------------------------------------------------------------------------- one daemon
+
+    def take_daemon_lock(self, owner: str, now: datetime, ttl_s: float) -> None:
+        """Be the one daemon of this store for `ttl_s` seconds; raises StoreBusyError naming who else is."""
+        self._daemon.take(owner, now, ttl_s)
+        with self._database.write() as connection:
+            self._outbox.free_leases(connection)
+
+    def renew_daemon_lock(self, owner: str, now: datetime, ttl_s: float) -> None:
+        """Stay it for another `ttl_s` seconds; raises StoreBusyError where another took over."""
+        self._daemon.renew(owner, now, ttl_s)
+
+    def release_daemon_lock(self, owner: str) -> None:
+        """Leave the place to the next."""
+        self._daemon.release(owner)
+
+    # ------------------------------------------------------------------------------------------- poll and read
+
+    def sync_feeds(self, ids: Sequence[str], now: datetime) -> None:
+        """The feeds of the configuration are these: new ones are due at once, vanished ones are no longer asked."""
+        with self._database.write() as connection:
+            self._reading.sync_feeds(connection, ids, now)
+
+    def feed_states(self) -> dict[str, FeedState]:
+        """The state of every feed of the configuration, by id."""
+        with self._database.read() as connection:
+            return self._reading.feed_states(connection)
+
+    def due_feeds(self, now: datetime, limit: int) -> tuple[FeedState, ...]:
+        """The states of feeds whose time has come, longest overdue first."""
+        with self._database.read() as connection:
+            return self._reading.due_feeds(connection, now, limit)
+
+    def save_feed_state(self, state: FeedState) -> None:
+        """Keep what is remembered of a feed."""
+        with self._database.write() as connection:
+            self._reading.save_feed_state(connection, state)
+
+    def save_poll(self, state: FeedState, articles: Sequence[Article]) -> int:
+        """Keep the feed's state and the articles that are new or edited; how many those were."""
+        with self._database.write() as connection:
+            self._reading.save_feed_state(connection, state)
+            return self._reading.keep_articles(connection, articles, state.last_attempt_at)
+
+    def seen(self, ids: Iterable[str]) -> frozenset[str]:
+        """Which of these articles are known."""
+        with self._database.read() as connection:
+            return self._reading.seen(connection, ids)
+
+    def unread(self, limit: int) -> tuple[Article, ...]:
+        """The oldest articles not read yet, or edited since."""
+        with self._database.read() as connection:
+            return self._reading.unread(connection, limit)
+
+    def oldest_unread(self) -> datetime | None:
+        """When the article that waits longest was seen; null when none waits."""
+        with self._database.read() as connection:
+            return oldest_unread(connection)
+
+    def article(self, article_id: str) -> Article | None:
+        """The article as it stands now."""
+        with self._database.read() as connection:
+            return self._reading.article(connection, article_id)
+
+    def recent_articles(self, since: datetime, limit: int) -> tuple[Article, ...]:
+        """The newest articles seen since then, newest first."""
+        with self._database.read() as connection:
+            return self._reading.recent_articles(connection, since, limit)
+
+    def recent_reports(self, article: Article) -> tuple[SourcedReport, ...]:
+        """Reports of other articles of the days before, oldest first: this one may be a copy of theirs."""
+        with self._database.read() as connection:
+            return self._reading.recent_reports(connection, article)
+
+    def incidents_with(self, article_id: str) -> tuple[Incident, ...]:
+        """The incidents that hold a report of that article."""
+        with self._database.read() as connection:
+            return self._happening.with_article(connection, article_id)
+
+    def incidents_near(self, window: Window) -> tuple[Incident, ...]:
+        """The incidents that may lie in that window of space and time; more is allowed, fewer is not."""
+        with self._database.read() as connection:
+            return self._happening.near(connection, window)
+
+    def next_incident_id(self, prefix: str) -> str:
+        """The next free id of that prefix: "ML-2024-0917" gives "ML-2024-0917-2"; never given twice."""
+        with self._database.write() as connection:
+            return self._happening.next_id(connection, prefix)
+
+    def save_reading(self, article: Article, reports: Sequence[SourcedReport], incidents: Sequence[Incident],
+                     now: datetime) -> None:
+        """Mark the article read, keep its reports, and the incidents as changed now, so that review sees them."""
+        with self._database.write() as connection:
+            self._reading.mark_read(connection, article)
+            self._reading.keep_reports(connection, article, reports)
+            for incident in incidents:
+                self._happening.keep_read(connection, incident, now)
+
+    # ------------------------------------------------------------------------------------------------- review
+
+    def due_for_review(self, now: datetime, limit: int) -> tuple[Incident, ...]:
+        """Incidents changed since their last review or whose time to look again has come, most severe first."""
+        with self._database.read() as connection:
+            due = self._happening.due(connection, now, limit)
+        with self._seen_lock:
+            self._seen.update((incident.id, revision) for revision, incident in due)
+        return tuple(incident for _, incident in due)
+
+    def review_open(self) -> int:
+        """Have every open incident reviewed, because people or rules changed; how many."""
+        with self._database.write() as connection:
+            return self._happening.mark_open(connection)
+
+    def said_about(self, incident_id: str) -> tuple[tuple[Advisory, ...], tuple[Delivery, ...]]:
+        """Every advisory and delivery of that incident so far, oldest first."""
+        with self._database.read() as connection:
+            return (self._outbox.said(connection, incident_id),
+                    self._outbox.deliveries(connection, incident_id=incident_id, state=None))
+
+    def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
+                    advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
+                    review_at: datetime | None) -> None:
+        """The outbox: decision, advisories and deliveries in one transaction, with when to look again.
+
+        What is there already by id stays as it is, so that saving twice says nothing twice.
+        """
+        with self._seen_lock:
+            seen = self._seen.pop(incident.id, None)
+        with self._database.write() as connection:
+            self._happening.keep_reviewed(connection, incident, now, seen=seen, review_at=review_at)
+            self._happening.keep_exposures(connection, incident.id, exposures)
+            self._happening.keep_decisions(connection, incident.id, decisions)
+            self._outbox.keep_advisories(connection, advisories)
+            self._outbox.keep_deliveries(connection, deliveries)
+
+    # ------------------------------------------------------------------------------------------------ deliver
+
+    def lease(self, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
+        """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds."""
+        with self._database.write() as connection:
+            return self._outbox.lease(connection, now, limit, lease_s)
+
+    def advisories(self, ids: Iterable[str]) -> tuple[Advisory, ...]:
+        """Those advisories, in the order asked for; StoreError for one that is damaged or not there."""
+        with self._database.read() as connection:
+            return self._outbox.advisories(connection, ids)
+
+    def rendered(self, delivery_id: str) -> Rendered | None:
+        """The bytes of the first attempt, if there was one; StoreError where they are damaged."""
+        with self._database.read() as connection:
+            return self._outbox.rendered(connection, delivery_id)
+
+    def keep_rendered(self, delivery_id: str, rendered: Rendered) -> None:
+        """Keep the bytes of the first attempt; StoreError where there are others already."""
+        with self._database.write() as connection:
+            self._outbox.keep_rendered(connection, delivery_id, rendered)
+
+    def record(self, delivery: Delivery, outcome: Outcome, now: datetime, retry_at: datetime | None) -> None:
+        """Keep how an attempt ended and give the lease back; a final state is never left again."""
+        with self._database.write() as connection:
+            self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at)
+
+    # ------------------------------------------------------------------------------------------------ looking
+
+    def incidents(self, status: IncidentStatus | None = None, limit: int = 100) -> tuple[Incident, ...]:
+        """Incidents, those last heard of first; of one status or of all."""
+        with self._database.read() as connection:
+            return self._happening.newest(connection, status, limit)
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident of that id."""
+        with self._database.read() as connection:
+            return self._happening.one(connection, incident_id)
+
+    def exposures(self, incident_id: str) -> tuple[Exposure, ...]:
+        """Whom the incident touched when it was last reviewed."""
+        with self._database.read() as connection:
+            return self._happening.exposures(connection, incident_id)
+
+    def decisions(self, incident_id: str, recipient: str | None = None) -> tuple[Decision, ...]:
+        """Why each recipient, or one, was told or not, oldest first."""
+        with self._database.read() as connection:
+            return self._happening.decisions(connection, incident_id, recipient)
+
+    def deliveries(self, incident_id: str | None = None, state: DeliveryState | None = None) -> tuple[Delivery, ...]:
+        """Deliveries oldest first: of one incident, in one state, or all."""
+        with self._database.read() as connection:
+            return self._outbox.deliveries(connection, incident_id=incident_id, state=state)
+
+    def attempts(self, delivery_id: str) -> tuple[Attempt, ...]:
+        """How every attempt of a delivery ended, oldest first."""
+        with self._database.read() as connection:
+            return self._outbox.attempts(connection, delivery_id)
+
+    def counts(self) -> Counts:
+        """How the deliveries stand; `balanced` says that none is missing."""
+        with self._database.read() as connection:
+            return self._outbox.counts(connection)
+
+    def damaged(self) -> tuple[str, ...]:
+        """Ids of deliveries whose row or bytes something else than this program changed; reads them all."""
+        with self._database.read() as connection:
+            return self._outbox.damaged(connection)
