@@ -1,1 +1,1 @@
-"""Exposures to Advisories: what is said to whom, and in which words."""
+"""Exposures -> Advisories -> words: what is said to whom, when it is said again, and how it reads."""

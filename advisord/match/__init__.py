@@ -1,1 +1,1 @@
-"""Incident to Exposures: whom it touches under which rule, with the numbers that made it so."""
+"""Incident -> Exposures: whom an incident touches, by which rule, with every gate that made it so."""

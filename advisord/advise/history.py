@@ -1,0 +1,91 @@
+"""Advisories and deliveries so far -> History: what one recipient was told, and what still waits to be told.
+
+Its own module because "told" has two meanings that must not be mixed: said (decided, perhaps held for the night) and
+heard (sent, or about to be).
+"""
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime
+
+from advisord.model import Advisory, Delivery, DeliveryState, Reason
+
+ENDS = frozenset({Reason.CLEARED, Reason.EXPIRED, Reason.CANCELLED})
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """One recipient's conversation about one incident, oldest first."""
+
+    said: tuple[Advisory, ...]
+    sent: tuple[Delivery, ...]
+    now: datetime
+
+    @property
+    def last(self) -> Advisory | None:
+        """What was last decided to be said."""
+        return self.said[-1] if self.said else None
+
+    @property
+    def held(self) -> tuple[Delivery, ...]:
+        """Deliveries that wait for the morning or for review and were never tried: they may still be taken back."""
+        return tuple(each for each in self.sent if each.state is DeliveryState.PENDING and not each.attempts
+                     and each.due_at > self.now)
+
+    @property
+    def has_heard(self) -> bool:
+        """Whether anything was sent to them or is on its way."""
+        return bool(self._on_the_way())
+
+    @property
+    def heard(self) -> tuple[Advisory, ...]:
+        """What was sent to them or is on its way, without what still waits or was taken back."""
+        ids = {advisory_id for each in self._on_the_way() for advisory_id in each.advisory_ids}
+        return tuple(each for each in self.said if each.id in ids)
+
+    @property
+    def heard_locations(self) -> frozenset[str]:
+        """The locations named in what they heard."""
+        return frozenset(each.location_id for advisory in self.heard for each in advisory.exposures)
+
+    @property
+    def locations(self) -> frozenset[str]:
+        """The locations that they were told of."""
+        return frozenset(each.location_id for advisory in self.said for each in advisory.exposures)
+
+    @property
+    def hazards(self) -> frozenset[str]:
+        """The hazards that touched them when they were told."""
+        return frozenset(each.hazard for advisory in self.said for each in advisory.exposures)
+
+    @property
+    def channels(self) -> tuple[str, ...]:
+        """The channels by which they were told, in the order of first use."""
+        return tuple(dict.fromkeys(each.channel for each in self.sent))
+
+    def previous(self, channel: str) -> str | None:
+        """The last delivery of that channel's thread that they may have seen."""
+        return next((each.id for each in reversed(self._on_the_way()) if each.channel == channel), None)
+
+    def _on_the_way(self) -> tuple[Delivery, ...]:
+        held = {each.id for each in self.held}
+        return tuple(each for each in self.sent if each.state is not DeliveryState.CANCELLED and each.id not in held)
+
+
+def histories_of(said: tuple[Advisory, ...], sent: tuple[Delivery, ...], now: datetime) -> dict[str, History]:
+    """Each recipient's history."""
+    recipients = dict.fromkeys(each.recipient for each in said)
+    return {recipient: History(
+        tuple(sorted((each for each in said if each.recipient == recipient), key=_version)),
+        tuple(each for each in sent if each.recipient == recipient), now) for recipient in recipients}
+
+
+def _version(advisory: Advisory) -> int:
+    return advisory.version
+
+
+def key_of(*parts: object) -> str:
+    """A stable key of its parts: the same decision gives the same key, whoever decides it and how often."""
+    text = "\n".join(str(part) for part in parts)
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
