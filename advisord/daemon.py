@@ -25,7 +25,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.errors import AdvisordError, SettingsError
-from advisord.pipeline import Each, Pipeline, deliver, poll, read, review
+from advisord.pipeline import Each, Pipeline, adopt, deliver, poll, read, review
 
 log = structlog.get_logger("advisord.daemon")
 
@@ -91,6 +91,7 @@ class Daemon:
         self._pipeline = self._workshop.pipeline()
         self._clock = self._clock.started()
         self._workshop.hold(self._owner, self._clock.now(), LOCK_TTL_S)
+        adopt(self._pipeline, self._clock.now())
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ThreadPoolExecutor(FETCHES_AT_ONCE) as fetches, ThreadPoolExecutor(ATTEMPTS_AT_ONCE) as attempts:
@@ -162,6 +163,7 @@ class Daemon:
         except AdvisordError as error:
             log.error("configuration_kept", reason=str(error))  # noqa: TRY400
         else:
+            adopt(self._pipeline, self._clock.now())
             log.info("configuration_read", rules=len(self._pipeline.settings.rules),
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
 
@@ -175,6 +177,7 @@ def round_of(workshop: Workshop, clock: Clock) -> Counter[str]:
     owner = f"{socket.gethostname()}:{os.getpid()}"
     pipeline = workshop.pipeline()
     workshop.hold(owner, clock.now(), LOCK_TTL_S)
+    adopt(pipeline, clock.now())
     done: Counter[str] = Counter()
     with ThreadPoolExecutor(FETCHES_AT_ONCE) as fetches, ThreadPoolExecutor(ATTEMPTS_AT_ONCE) as attempts:
         jobs: tuple[tuple[str, Job], ...] = (

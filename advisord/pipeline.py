@@ -55,6 +55,12 @@ LEASE_S = 120.0
 class Store(Protocol):
     """What the jobs need of the store; every `save_*` and `record` is one transaction, all or nothing."""
 
+    def sync_feeds(self, ids: Sequence[str], now: datetime) -> None:
+        """The feeds of the configuration are these: new ones are due at once, vanished ones are no longer asked."""
+
+    def review_open(self) -> int:
+        """Have every open incident reviewed; how many."""
+
     def due_feeds(self, now: datetime, limit: int) -> tuple[FeedState, ...]:
         """The states of feeds whose time has come, longest overdue first."""
 
@@ -131,6 +137,12 @@ class Pipeline:
     word: Callable[[tuple[Advisory, ...], Delivery, Channel, datetime], Wording]
     senders: Mapping[str, Sender]
     fresh: timedelta = timedelta(days=3)
+
+
+def adopt(pipeline: Pipeline, now: datetime) -> None:
+    """Makes the store follow a configuration just read: its feeds, and whom open incidents touch by its rules."""
+    pipeline.store.sync_feeds([feed.id for feed in pipeline.settings.feeds if feed.enabled], now)
+    pipeline.store.review_open()
 
 
 # ------------------------------------------------------------------------------------------------------------ poll

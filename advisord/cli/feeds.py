@@ -12,7 +12,7 @@ from rich.text import Text
 from advisord.cli.options import CONFIG, environment, folder_of
 from advisord.errors import AdvisordError
 from advisord.model import FeedState
-from advisord.wiring import Workshop
+from advisord.wiring.workshop import Workshop
 
 
 @click.command("feeds")

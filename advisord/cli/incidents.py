@@ -10,7 +10,7 @@ from rich.table import Table
 from advisord.cli.options import CONFIG, environment, folder_of
 from advisord.errors import AdvisordError
 from advisord.model import Incident, IncidentStatus
-from advisord.wiring import Workshop
+from advisord.wiring.workshop import Workshop
 
 
 @click.command("incidents")

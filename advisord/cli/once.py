@@ -9,7 +9,7 @@ from advisord.cli.logs import configure_logs
 from advisord.cli.options import CONFIG, environment, folder_of, instant
 from advisord.daemon import Clock, round_of
 from advisord.errors import AdvisordError
-from advisord.wiring import Workshop
+from advisord.wiring.workshop import Workshop
 
 
 @click.command("once")

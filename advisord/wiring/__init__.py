@@ -1,0 +1,1 @@
+"""Seeds and settings to live parts: `analyser` here (cheap to import), the whole service in `workshop`."""

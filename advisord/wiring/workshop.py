@@ -1,0 +1,125 @@
+"""Settings to one live pipeline; the only place that picks classes.
+
+The slow parts (gazetteer, lexicons, store, decoding children) are made once and outlive a reload; everything that the
+operator can edit is read anew each time.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+
+from advisord import __version__
+from advisord.advise.render import Renderer
+from advisord.deliver.channel import sender
+from advisord.extract.analyse import Analyser
+from advisord.gazetteer import Gazetteer
+from advisord.ingest.decode import Decoder
+from advisord.ingest.fetch import Fetcher
+from advisord.match.exposures import Index
+from advisord.model import Advisory, Analysis, Article, Channel, Delivery, Hazard, Settings, Wording
+from advisord.pipeline import Pipeline
+from advisord.settings.config import load
+from advisord.settings.folders import shipped
+from advisord.settings.seeds import Seeds
+from advisord.store.store import Store
+from advisord.wiring import analyser
+
+
+class Workshop:
+    """Makes pipelines from one configuration folder, and keeps what they share."""
+
+    def __init__(self, folder: Path, *, environ: Mapping[str, str], store_url: str | None = None) -> None:
+        """`store_url` is used instead of the configuration's, for tries and the demo."""
+        self._folder = folder
+        self._environ = environ
+        self._store_url = store_url
+        self._store: Store | None = None
+        self._decoder: Decoder | None = None
+        self._settings: Settings | None = None
+        self._held = False
+
+    @cached_property
+    def seeds(self) -> Seeds:
+        """What the program knows; a folder `seeds` beside the configuration wins file by file."""
+        return Seeds.of(self._folder)
+
+    @cached_property
+    def gazetteer(self) -> Gazetteer:
+        """Places by name and id."""
+        return Gazetteer.open(self.seeds.folder("gazetteer"))
+
+    @cached_property
+    def analyser(self) -> Analyser:
+        """The understanding half of the program."""
+        return analyser(self.seeds, self.gazetteer)
+
+    @cached_property
+    def hazards(self) -> Mapping[str, Hazard]:
+        """The rows of hazards.yaml by code."""
+        return self.seeds.hazards
+
+    def settings(self, *, anew: bool = False) -> Settings:
+        """The configuration, read once or anew; SettingsError with every fault."""
+        if self._settings is None or anew:
+            self._settings = load(self._folder, gazetteer=self.gazetteer, hazards=self.hazards,
+                                  environ=self._environ).settings
+        return self._settings
+
+    def store(self) -> Store:
+        """The store, opened once; StoreError says what to do."""
+        if self._store is None:
+            self._store = Store.open(self._store_url or self.settings().store_url)
+        return self._store
+
+    def pipeline(self) -> Pipeline:
+        """Read the configuration and put the pipeline together; AdvisordError when it can't be."""
+        settings = self.settings(anew=True)
+        renderer = Renderer(self._template_folders(settings))
+        channels = {channel.id: sender(channel) for channel in settings.channels}
+        for each in channels.values():
+            each.check()
+        store = self.store()
+        if self._decoder is None:
+            self._decoder = Decoder()
+        fetcher = Fetcher(user_agent=user_agent(settings))
+
+        def word(advisories: tuple[Advisory, ...], delivery: Delivery, channel: Channel, now: datetime) -> Wording:
+            return renderer.wording(advisories, delivery=delivery, staff=settings.staff, settings=settings,
+                                    channel=channel, now=now)
+
+        return Pipeline(settings=settings, store=store, hazards=self.hazards, staff=Index.of(settings.staff),
+                        analyse=self._analyse, fetch=fetcher.fetch, decode=self._decoder.decode, word=word,
+                        senders=channels)
+
+    def _analyse(self, article: Article) -> Analysis:
+        return self.analyser.analyse(article)
+
+    def _template_folders(self, settings: Settings) -> tuple[Path, ...]:
+        own = Path(settings.config_dir) / "templates"
+        return (own, shipped("templates")) if own.is_dir() else (shipped("templates"),)
+
+    def hold(self, owner: str, now: datetime, ttl_s: float) -> None:
+        """Take or renew the store's one place for a daemon; StoreBusyError when somebody else has it."""
+        if self._held:
+            self.store().renew_daemon_lock(owner, now, ttl_s)
+        else:
+            self.store().take_daemon_lock(owner, now, ttl_s)
+            self._held = True
+
+    def close(self, owner: str | None = None) -> None:
+        """Give the place back, when `owner` holds it, and close what is open."""
+        if self._decoder is not None:
+            self._decoder.close()
+        if self._store is not None:
+            if owner is not None and self._held:
+                self._store.release_daemon_lock(owner)
+            self._store.close()
+        self._decoder, self._store, self._held = None, None, False
+
+
+def user_agent(settings: Settings) -> str:
+    """A truthful name for the servers we ask, with whom to call about it where the operator says so."""
+    contact = f"; {settings.user_agent_contact}" if settings.user_agent_contact else ""
+    return f"advisord/{__version__} (news reader for security desks{contact})"
