@@ -6,7 +6,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from typing import Self
 
 import numpy as np
@@ -14,10 +13,6 @@ from numpy.typing import NDArray
 
 from advisord.geo import EARTH_RADIUS_KM
 from advisord.model import Staff, StaffLocation
-
-# On the days of leaving and of coming back somebody may be at either place
-TRAVEL_DAY = timedelta(hours=24)
-HOMES = frozenset({"home", "residence"})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,7 +28,7 @@ class Index:
 
     @classmethod
     def of(cls, staff: Staff) -> Self:
-        """The index of that staff: groups of a person are those of their places, homes are left during trips."""
+        """The index of that staff: a person's groups are those of their places too."""
         locations = tuple(_resolved(staff))
         points = [_point(location) for location in locations]
         return cls(
@@ -101,36 +96,6 @@ def _memberships(locations: tuple[StaffLocation, ...]) -> dict[str, NDArray[np.b
 
 def _resolved(staff: Staff) -> Iterator[StaffLocation]:
     groups = {person.id: person.groups for person in staff.people}
-    stays = _stays_by_person(staff)
     for location in staff.locations:
         own = groups.get(location.person or "", ())
-        located = replace(location, groups=tuple(dict.fromkeys((*location.groups, *own))))
-        if located.person is not None and located.kind in HOMES:
-            yield from _between(located, stays.get(located.person, []))
-        else:
-            yield located
-
-
-def _stays_by_person(staff: Staff) -> dict[str, list[tuple[datetime, datetime]]]:
-    """When each person is away on a dated stay, travel days left out."""
-    stays: dict[str, list[tuple[datetime, datetime]]] = {}
-    for each in staff.locations:
-        if each.person is None or each.place is None or each.start is None or each.end is None:
-            continue
-        away = each.start + TRAVEL_DAY, each.end - TRAVEL_DAY
-        if away[0] < away[1] and each.kind not in HOMES:
-            stays.setdefault(each.person, []).append(away)
-    return stays
-
-
-def _between(home: StaffLocation, away: list[tuple[datetime, datetime]]) -> Iterator[StaffLocation]:
-    """The parts of being at home that the stays elsewhere leave; all of it when there is none."""
-    start = home.start
-    for left, back in sorted(away):
-        if home.end is not None and left >= home.end:
-            break
-        if start is None or start < left:
-            yield replace(home, start=start, end=left)
-        start = back if start is None else max(start, back)
-    if start is None or home.end is None or start < home.end:
-        yield replace(home, start=start)
+        yield replace(location, groups=tuple(dict.fromkeys((*location.groups, *own))))
