@@ -10,7 +10,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from advisord.model import Decision, Exposure, Incident, IncidentStatus, Window
 from advisord.store.extent import extent_of, inside
 from advisord.store.nouns import Nouns, digest, to_json
-from advisord.store.reading import CLOCK_SLACK, new_rows
+from advisord.store.reading import CLOCK_SLACK, is_new
 from advisord.store.tables import (
     counters,
     decisions,
@@ -116,8 +116,7 @@ class Happening:
         updated = connection.execute(incidents.update().where(incidents.c.id == incident.id, same)
                                      .values(**values)).rowcount
         if not updated:
-            connection.execute(new_rows(connection, incidents).values(
-                id=incident.id, revision=1, changed_at=micros(now), **values))
+            is_new(connection, incidents, id=incident.id, revision=1, changed_at=micros(now), **values)
 
     def mark_open(self, connection: Connection) -> int:
         """Have every open incident reviewed: people or rules changed; how many."""

@@ -85,7 +85,8 @@ def _take_row(connection: Connection, *, owner: str, now: datetime, until: datet
     values = {"owner": owner, "taken_at": micros(now), "until": micros(until)}
     free = or_(daemon_lock.c.until <= micros(now), daemon_lock.c.until > micros(now + CLOCK_WENT_BACK),
                daemon_lock.c.owner == owner)
-    taken = connection.execute(insert(daemon_lock).values(name=NAME, **values).on_conflict_do_update(
+    counted = connection.execution_options(preserve_rowcount=True)
+    taken = counted.execute(insert(daemon_lock).values(name=NAME, **values).on_conflict_do_update(
         index_elements=["name"], set_=values, where=None if alone else free,
     )).rowcount
     if not taken:

@@ -17,7 +17,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from advisord.errors import StoreError
 from advisord.model import Advisory, Delivery, DeliveryState, Outcome, Rendered, Severity
 from advisord.store.nouns import Nouns, digest, to_json
-from advisord.store.reading import CLOCK_SLACK, chunks, new_rows
+from advisord.store.reading import CLOCK_SLACK, chunks, is_new
 from advisord.store.tables import (
     advisories,
     attempts,
@@ -85,11 +85,10 @@ class Outbox:
             data = to_json(self._nouns.advisory, advisory, without="incident")
             if of_snapshot not in kept:
                 kept[of_snapshot] = snapshot
-                connection.execute(new_rows(connection, snapshots).values(digest=of_snapshot, data=snapshot))
-            connection.execute(new_rows(connection, advisories).values(
-                id=advisory.id, incident_id=advisory.incident.id, recipient=advisory.recipient,
-                version=advisory.version, decided_at=micros(advisory.decided_at), snapshot=of_snapshot, data=data,
-                checksum=digest(of_snapshot.encode(), data.encode())))
+                is_new(connection, snapshots, digest=of_snapshot, data=snapshot)
+            is_new(connection, advisories, id=advisory.id, incident_id=advisory.incident.id,
+                   recipient=advisory.recipient, version=advisory.version, decided_at=micros(advisory.decided_at),
+                   snapshot=of_snapshot, data=data, checksum=digest(of_snapshot.encode(), data.encode()))
 
     def advisories(self, connection: Connection, ids: Iterable[str]) -> tuple[Advisory, ...]:
         """Those advisories in the order asked for; raises StoreError for one that is damaged or not there."""
@@ -120,8 +119,8 @@ class Outbox:
         new = 0
         for delivery in made:
             values = self._columns(delivery)
-            if not connection.execute(new_rows(connection, deliveries).values(
-                    **values, severity_rank=delivery.severity.rank, checksum=checksum(values))).rowcount:
+            if not is_new(connection, deliveries, **values, severity_rank=delivery.severity.rank,
+                          checksum=checksum(values)):
                 continue
             new += 1
             connection.execute(delivery_advisories.insert(), [
@@ -240,7 +239,7 @@ class Outbox:
         values = {"delivery_id": delivery_id, "content_type": made.content_type, "subject": made.subject,
                   "body": made.body, "checksum": digest(delivery_id.encode(), made.content_type.encode(),
                                                         made.subject.encode(), made.body)}
-        if connection.execute(new_rows(connection, rendered).values(**values)).rowcount:
+        if is_new(connection, rendered, **values):
             return
         if self.rendered(connection, delivery_id) != made:
             raise StoreError(f"store: delivery '{delivery_id}' has other bytes already")

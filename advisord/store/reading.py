@@ -4,7 +4,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Insert, Table, and_, false, or_, select, true, union
+from sqlalchemy import Connection, Table, and_, false, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Article, FeedState, SourcedReport
@@ -23,10 +23,12 @@ def chunks(values: Iterable[str]) -> Iterator[list[str]]:
         yield every[start:start + CHUNK]
 
 
-def new_rows(connection: Connection, table: Table) -> Insert:
-    """An INSERT that leaves a row which is there already as it is."""
+def is_new(connection: Connection, table: Table, **values: object) -> bool:
+    """Insert a row, if it is not there; one that is there already stays as it is. Whether it was new."""
     insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    return insert(table).on_conflict_do_nothing()
+    # psycopg's count of an INSERT is thrown away unless it is asked for
+    counted = connection.execution_options(preserve_rowcount=True)
+    return counted.execute(insert(table).on_conflict_do_nothing().values(**values)).rowcount == 1
 
 
 class Reading:
@@ -98,8 +100,7 @@ class Reading:
                 self._edit(connection, article, seen_at)
             elif article.fingerprint and content in had:
                 continue
-            elif not connection.execute(new_rows(connection, articles).values(
-                    id=article.id, **self._article_values(article, seen_at))).rowcount:
+            elif not is_new(connection, articles, id=article.id, **self._article_values(article, seen_at)):
                 continue  # another worker was faster
             by_id[article.id] = article.fingerprint
             had.add(content)
@@ -127,8 +128,8 @@ class Reading:
     def _edit(self, connection: Connection, article: Article, seen_at: datetime) -> None:
         """The old text is kept, since evidence cuts it."""
         old = connection.execute(select(articles).where(articles.c.id == article.id)).one()
-        connection.execute(new_rows(connection, article_versions).values(
-            article_id=article.id, fingerprint=old.fingerprint, replaced_at=micros(seen_at), data=old.data))
+        is_new(connection, article_versions, article_id=article.id, fingerprint=old.fingerprint,
+               replaced_at=micros(seen_at), data=old.data)
         connection.execute(articles.update().where(articles.c.id == article.id)
                            .values(**self._article_values(article, seen_at)))
 
