@@ -1,0 +1,90 @@
+"""`advisord explain INCIDENT PERSON`: why told, or why not, every gate with value and threshold."""
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from advisord.cli.options import CONFIG, environment, folder_of, instant
+from advisord.cli.show import incident_of
+from advisord.errors import AdvisordError
+from advisord.match.exposures import gates_of
+from advisord.model import Decision, Gate, Incident, StaffLocation
+from advisord.store.store import Store
+from advisord.wiring.workshop import Workshop
+
+
+@click.command("explain")
+@click.argument("incident_id", metavar="INCIDENT")
+@click.argument("person_id", metavar="PERSON")
+@CONFIG
+@click.option("--store", "store_url", help="SQLAlchemy URL of another store than the configuration's.")
+@click.option("--at", help="Judge the gates at this ISO 8601 instant [default: now].")
+def command(incident_id: str, person_id: str, folder: Path | None, store_url: str | None, at: str | None) -> None:
+    """Tell why PERSON was told of INCIDENT, or why not: what was decided, what was sent, and every rule's gates."""
+    workshop = Workshop(folder_of(folder), environ=environment(), store_url=store_url)
+    try:
+        store = workshop.store()
+        incident = incident_of(store, incident_id)
+        console = Console()
+        _decided(console, store, incident, person_id)
+        _gates(console, workshop, incident, person_id, instant(at) if at else datetime.now(UTC))
+    except AdvisordError as error:
+        raise click.ClickException(str(error)) from error
+    workshop.close()
+
+
+def _decided(console: Console, store: Store, incident: Incident, person_id: str) -> None:
+    recipient = f"person:{person_id}"
+    decisions = store.decisions(incident.id, recipient)
+    console.print(f"[bold]What was decided[/bold] about {recipient} and {incident.id} ({incident.hazard})")
+    for decision in decisions:
+        console.print(Text(f"  {decision.at:%a %d %b %H:%M:%S} UTC  {decision.verdict}{_because(decision)}"))
+    if not decisions:
+        console.print("  nothing: no rule brought this person and this incident together")
+    console.print("[bold]What was sent[/bold]")
+    sent = [each for each in store.deliveries(incident.id) if each.recipient == recipient]
+    for delivery in sent:
+        last = store.attempts(delivery.id)[-1:]
+        console.print(Text(f"  {delivery.created_at:%a %d %b %H:%M:%S} UTC  {delivery.channel}  {delivery.state}"
+                           + "".join(f": {each.outcome.detail}" for each in last)))
+    if not sent:
+        console.print("  nothing")
+    for each in incident.reports[:5]:
+        console.print(Text(f"  because {each.feed_id} ({each.reliability}) wrote: “{each.sentence}”", style="dim"))
+
+
+def _because(decision: Decision) -> str:
+    return "".join(f"\n      {_words(gate)}" for gate in decision.gates)
+
+
+def _words(gate: Gate) -> str:
+    return f"{'✓' if gate.passed else '✗'} {gate.name}: {gate.value} (asked: {gate.threshold})"
+
+
+def _gates(console: Console, workshop: Workshop, incident: Incident, person_id: str, now: datetime) -> None:
+    """Every rule against every place of the person, as the configuration stands now."""
+    settings = workshop.settings()
+    if not any(person.id == person_id for person in settings.staff.people):
+        console.print(f"Nobody in staff.yaml has the id {person_id!r}, so no rule can be judged.", style="red")
+        return
+    console.print(f"[bold]Every rule and place[/bold], judged at {now:%a %d %b %H:%M} UTC with the present configuration")
+    locations = [each for each in settings.staff.locations if each.person == person_id]
+    for rule in settings.rules:
+        for location in locations:
+            gates = gates_of(incident, rule, location, hazards=workshop.hazards, now=now)
+            console.print(_table(rule.id, location, gates))
+
+
+def _table(rule_id: str, location: StaffLocation, gates: tuple[Gate, ...]) -> Table:
+    reached = all(gate.passed for gate in gates)
+    table = Table("", "Gate", "Value", "Asked", title=f"{rule_id} × {location.label}: "
+                  f"{'reached' if reached else 'not reached'}", title_justify="left", title_style="bold")
+    for gate in gates:
+        table.add_row("✓" if gate.passed else "✗", gate.name, Text(gate.value), Text(gate.threshold),
+                      style=None if gate.passed else "red")
+    return table
