@@ -1,0 +1,76 @@
+"""rules.yaml -> Rules."""
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from advisord.model import QuietHours, Reach, Rule, When
+from advisord.settings.faults import Path, did_you_mean, quoted
+from advisord.settings.page import Page
+from advisord.settings.shape.rules import QuietShape, ReachShape, RulesFile, RuleShape, WhenShape
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What rules can name. Null groups or channels: their file could not be read, and nothing is told about them."""
+
+    hazards: Collection[str]
+    templates: Collection[str]
+    groups: Collection[str] | None
+    channels: Collection[str] | None
+
+    def families(self) -> frozenset[str]:
+        """The first words of the hazard codes."""
+        return frozenset(code.partition(".")[0] for code in self.hazards)
+
+
+def rules_of(page: Page[RulesFile], known: Known) -> tuple[Rule, ...]:
+    """The rules in the order written; tells what they name that is not there."""
+    rules = []
+    families = known.families()
+    for path, shape in page.items("rules", page.sound.rules):
+        _tell_unknown(page, (*path, "when", "hazard"), shape.when.hazard,
+                      known=frozenset(known.hazards) | families, noun="a hazard")
+        _tell_unknown(page, (*path, "who", "groups"), shape.who.groups, known=known.groups,
+                      noun="a group of staff.yaml")
+        _tell_unknown(page, (*path, "via"), shape.via, known=known.channels, noun="a channel of channels.yaml")
+        if shape.advise not in known.templates:
+            page.fault((*path, "advise"), f"{quoted(shape.advise)} is no template"
+                                          f"{did_you_mean(shape.advise, known.templates)}")
+        rules.append(_rule(shape))
+    if not page.ids("rules"):
+        page.warn(("rules",), "no rule is written; nobody will be told anything")
+    return tuple(rules)
+
+
+def _tell_unknown(page: Page[RulesFile], path: Path, names: list[str], *, known: Collection[str] | None,
+                  noun: str) -> None:
+    for place, name in enumerate(names):
+        if known is not None and name not in known:
+            one = page.document.written(path) is not None
+            page.fault(path if one else (*path, place), f"{quoted(name)} is not {noun}{did_you_mean(name, known)}")
+
+
+def _rule(shape: RuleShape) -> Rule:
+    return Rule(
+        id=shape.id, when=_when(shape.when), reach=_reach(shape.reach), advise=shape.advise,
+        via=tuple(dict.fromkeys(shape.via)), groups=tuple(dict.fromkeys(shape.who.groups)),
+        quiet_hours=_quiet(shape.quiet_hours) if shape.quiet_hours else None,
+        send_after=shape.review.send_after_minutes if shape.review else None)
+
+
+def _when(shape: WhenShape) -> When:
+    return When(
+        hazards=tuple(dict.fromkeys(shape.hazard)), phases=tuple(dict.fromkeys(shape.phase)),
+        severity_at_least=shape.severity, certainty_at_least=shape.certainty,
+        reliability_at_least=shape.reliability, credibility_at_least=shape.credibility)
+
+
+def _reach(shape: ReachShape) -> Reach:
+    return Reach(within_km=shape.within_km or (), same=tuple(dict.fromkeys(shape.same)),
+                 flying_through_h=shape.flying_through_h, arriving_within_h=shape.arriving_within_h)
+
+
+def _quiet(shape: QuietShape) -> QuietHours:
+    start, end = shape.between
+    return QuietHours(start, end, except_at_least=shape.except_)

@@ -1,0 +1,27 @@
+"""advisord.yaml: what holds for the whole program."""
+from __future__ import annotations
+
+from datetime import timedelta
+
+from advisord.settings.shape.fields import Duration, Line, Mode, Shape
+
+
+class MainFile(Shape):
+    """The program as a whole. Every key has a default."""
+
+    mode: Mode = "live"
+    """`live` tells people. `shadow` does everything but tell them: each message goes to the desk alone, marked with
+    who would have got it.
+    """
+    organisation: Line = "advisord"
+    """The name that messages are signed with."""
+    contact: Line | None = None
+    """An e-mail address or page under which feed publishers reach you; sent to them in the User-Agent header."""
+    public_url: Line | None = None
+    """Where people reach this program's pages, such as `https://advisord.example.org`."""
+    store: Line = "state/advisord.db"
+    """Where everything is kept: a file for SQLite (relative to this folder), or `postgresql://user@host/database`. A
+    password is never written here: PostgreSQL's own PGPASSWORD, PGPASSFILE or `?passfile=` hold it.
+    """
+    retention: Duration = timedelta(days=365)
+    """How long incidents, messages and where people were are kept."""

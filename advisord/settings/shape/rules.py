@@ -1,0 +1,178 @@
+"""rules.yaml: who is told what about which incidents, by which way."""
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
+
+from advisord.model import Phase, Severity
+from advisord.settings.faults import did_you_mean, quoted
+from advisord.settings.shape.fields import (
+    CertaintyAtLeast,
+    Clock,
+    CredibilityAtLeast,
+    GradeAtLeast,
+    Hours,
+    Id,
+    Line,
+    Many,
+    OneOrMore,
+    OnePhase,
+    SeverityAtLeast,
+    Shape,
+    number_of,
+    one_of,
+    text_of,
+    wrong,
+)
+
+AREAS = ("city", "admin1", "country")
+MAX_KM = 20_000  # half-way round the earth
+
+Reached = tuple[tuple[Severity, float | str], ...]
+
+
+def _km(value: object) -> float:
+    kilometres = number_of(value, "kilometres")
+    if not 0 < kilometres <= MAX_KM:
+        raise wrong(f"{value} kilometres are out of range (more than 0, at most {MAX_KM})")
+    return kilometres
+
+
+def _km_or_area(value: object) -> float | str:
+    if isinstance(value, str) and value in AREAS:
+        return value
+    if isinstance(value, str) and not value[:1].isdigit():
+        raise wrong(f"{quoted(value)} is neither a number of kilometres nor an area"
+                    f"{did_you_mean(value, AREAS)}")
+    return _km(value)
+
+
+def _within(value: object) -> Reached:
+    """A number for all severities, or a map from severities to numbers and areas."""
+    if not isinstance(value, dict):
+        kilometres = _km(value)
+        return tuple((severity, kilometres) for severity in Severity)
+    if not value:
+        raise wrong("is empty; write a number of kilometres, or one a severity")
+    for key in value:
+        if key not in set(Severity):
+            raise wrong(f"{quoted(key)} is not a severity{did_you_mean(str(key), list(Severity))}")
+    return tuple((severity, _km_or_area(value[severity])) for severity in Severity if severity in value)
+
+
+def _telling(phase: Phase) -> Phase:
+    if not phase.is_current:
+        raise wrong(f"{quoted(phase)} is never told to anybody; leave it out")
+    return phase
+
+
+def _template(value: object) -> str:
+    name = text_of(value, "the name of a template")
+    if not name or not all(char.isalnum() or char in "-_" for char in name):
+        raise wrong(f"{quoted(name)} is not the name of a template (write one such as airport-closure)")
+    return name
+
+
+def _minutes(value: object) -> timedelta:
+    minutes = number_of(value, "minutes")
+    if not 1 <= minutes <= 24 * 60:
+        raise wrong(f"{value} minutes are out of range (1 to {24 * 60})")
+    return timedelta(minutes=minutes)
+
+
+_KM = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_KM}
+Within = Annotated[Reached, BeforeValidator(_within), WithJsonSchema({"oneOf": [_KM, {
+    "type": "object", "minProperties": 1, "additionalProperties": False,
+    "properties": {severity: {"oneOf": [_KM, {"enum": list(AREAS)}]} for severity in Severity}}]})]
+Area = Annotated[str, BeforeValidator(one_of(*AREAS, noun="an area")), WithJsonSchema({"enum": list(AREAS)})]
+TellingPhase = Annotated[OnePhase, AfterValidator(_telling)]
+Minutes = Annotated[timedelta, BeforeValidator(_minutes),
+                    WithJsonSchema({"type": "number", "minimum": 1, "maximum": 24 * 60})]
+HazardText = Annotated[str, BeforeValidator(partial(text_of, wanted="a hazard")), WithJsonSchema({"type": "string"})]
+Template = Annotated[str, BeforeValidator(_template), WithJsonSchema({"type": "string"})]
+
+
+class WhenShape(Shape):
+    """Which incidents; every key that stands here must hold."""
+
+    hazard: OneOrMore[HazardText] = Field(default_factory=list)
+    """A hazard (`transport.airport_closure`), a family (`transport`), or a list of them; any where left out."""
+    phase: OneOrMore[TellingPhase] = Field(default_factory=list)
+    """Phases of it; any current one where left out."""
+    severity: SeverityAtLeast | None = None
+    """`at least Severe`."""
+    certainty: CertaintyAtLeast | None = None
+    """`at least Likely`."""
+    reliability: GradeAtLeast | None = None
+    """Grade of the best source: `at least C`."""
+    credibility: CredibilityAtLeast | None = None
+    """1 confirmed by independent origins … 6 can't be judged: `at least 3` means 1, 2 or 3."""
+
+
+class ReachShape(Shape):
+    """Whom it touches; any one key suffices. Without any, the hazard's own reach in kilometres counts."""
+
+    within_km: Within | None = None
+    """Kilometres from the incident to somebody's place; or, by severity, kilometres or an area: `{Extreme: country,
+    Severe: 100}`. Severities not named are not touched.
+    """
+    same: OneOrMore[Area] = Field(default_factory=list)
+    """In the same city, admin1 (province, region) or country."""
+    flying_through_h: Hours | None = None
+    """Flies through the closed or struck airport within so many hours, wherever they are now."""
+    arriving_within_h: Hours | None = None
+    """Comes within reach by trip or flight within so many hours."""
+
+
+class WhoShape(Shape):
+    """Among whom."""
+
+    groups: Many[Id] = Field(default_factory=list)
+    """Members of these groups; everybody where left out."""
+
+
+class QuietShape(Shape):
+    """When not to wake people."""
+
+    between: list[Clock] = Field(min_length=2, max_length=2)
+    """Two local times of the recipient: `["22:00", "06:00"]`."""
+    except_: SeverityAtLeast = Field(Severity.EXTREME, alias="except")
+    """What is told at once nevertheless: `at least Extreme`."""
+
+
+class ReviewShape(Shape):
+    """When the desk looks first."""
+
+    send_after_minutes: Minutes
+    """The desk is told at once, travellers after so many minutes unless it stops the message."""
+
+
+class RuleShape(Shape):
+    """One rule."""
+
+    id: Id
+    """Its name; messages say it."""
+    when: WhenShape = WhenShape()
+    """Which incidents."""
+    reach: ReachShape = ReachShape()
+    """How near."""
+    who: WhoShape = WhoShape()
+    """Among whom."""
+    advise: Template
+    """The template that says what to do: `airport-closure` is `airport-closure.<language>.txt.j2`."""
+    via: OneOrMore[Line] = Field(min_length=1)
+    """Channels of channels.yaml, in the order written."""
+    quiet_hours: QuietShape | None = None
+    """When not to wake people."""
+    review: ReviewShape | None = None
+    """When the desk looks first."""
+
+
+class RulesFile(Shape):
+    """The rules; every one that fits counts."""
+
+    rules: Many[RuleShape]
+    """The rules."""
