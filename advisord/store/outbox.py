@@ -12,12 +12,11 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select, true
-from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.errors import StoreError
 from advisord.model import Advisory, Delivery, DeliveryState, Outcome, Rendered, Severity
 from advisord.store.nouns import Nouns, digest, to_json
-from advisord.store.reading import CLOCK_SLACK, chunks, is_new
+from advisord.store.reading import CLOCK_SLACK, chunks, count_up, is_new
 from advisord.store.tables import (
     advisories,
     attempts,
@@ -35,6 +34,7 @@ from advisord.store.tables import (
 PENDING: ColumnElement[str] = literal_column("'pending'")  # as it stands in the partial index, which it must match
 CREATED = "deliveries created"
 DAMAGED = "its row is damaged on disk: not sent"
+OVERTAKEN = "a newer message says it better"
 NO_SCHEDULE = timedelta(minutes=1)  # the wait before another attempt where nobody said one
 CHECKED = ("id", "channel", "recipient", "thread", "severity", "created_at", "due_at", "expires_at", "advisory_ids",
            "previous", "state", "attempts", "last_error")
@@ -127,7 +127,7 @@ class Outbox:
                 {"delivery_id": delivery.id, "advisory_id": advisory_id}
                 for advisory_id in dict.fromkeys(delivery.advisory_ids)])
         if new:
-            _count(connection, new)
+            count_up(connection, CREATED, new)
         return new
 
     def _columns(self, delivery: Delivery) -> dict[str, object]:
@@ -221,6 +221,15 @@ class Outbox:
             delivery_id=delivery.id, at=micros(now), state=str(outcome.state), detail=clean(outcome.detail)))
         return True
 
+    def cancel(self, connection: Connection, ids: Iterable[str], now: datetime) -> None:
+        """Cancel those that nobody has tried or holds: a newer message says it better."""
+        untouched = and_(deliveries.c.state == PENDING, deliveries.c.attempts == 0,
+                         or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
+        for some in chunks(ids):
+            rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(some), untouched).with_for_update())
+            for delivery in self._readable(rows.all()):
+                self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, OVERTAKEN), now=now, retry_at=None)
+
     def free_leases(self, connection: Connection) -> None:
         """Whoever held a lease is gone: this program is the only one now."""
         connection.execute(deliveries.update().where(
@@ -278,9 +287,3 @@ def _of_bytes(row: Row[Any]) -> str:
 def _advisories_whole() -> Any:
     return select(advisories.c.id, advisories.c.snapshot, advisories.c.data, advisories.c.checksum,
                   snapshots.c.data.label("incident")).join(snapshots, advisories.c.snapshot == snapshots.c.digest)
-
-
-def _count(connection: Connection, new: int) -> None:
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    connection.execute(insert(counters).values(name=CREATED, value=new).on_conflict_do_update(
-        index_elements=["name"], set_={"value": counters.c.value + new}))

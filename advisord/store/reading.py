@@ -4,12 +4,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import Connection, Table, and_, false, or_, select, true, union
+from sqlalchemy import Connection, Table, false, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Article, FeedState, SourcedReport
 from advisord.store.nouns import Nouns, to_json
-from advisord.store.tables import EPOCH, article_versions, articles, feeds, instant, micros, micros_or_none, reports
+from advisord.store.tables import (
+    EPOCH,
+    article_versions,
+    articles,
+    counters,
+    feeds,
+    instant,
+    micros,
+    micros_or_none,
+    reports,
+)
 
 CHUNK = 500  # values in one IN (...)
 COPIES_WITHIN = timedelta(days=3)  # a wire story is reprinted within that time
@@ -21,6 +31,14 @@ def chunks(values: Iterable[str]) -> Iterator[list[str]]:
     every = list(values)
     for start in range(0, len(every), CHUNK):
         yield every[start:start + CHUNK]
+
+
+def count_up(connection: Connection, name: str, by: int) -> int:
+    """Raise a counter, which begins at 0; its new value."""
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    value: int = connection.execute(insert(counters).values(name=name, value=by).on_conflict_do_update(
+        index_elements=["name"], set_={"value": counters.c.value + by}).returning(counters.c.value)).scalar_one()
+    return value
 
 
 def is_new(connection: Connection, table: Table, **values: object) -> bool:
@@ -152,7 +170,22 @@ class Reading:
     def mark_read(self, connection: Connection, article: Article) -> None:
         """It was read in this wording; one that was edited meanwhile stays unread."""
         connection.execute(articles.update().where(
-            articles.c.id == article.id, articles.c.fingerprint == article.fingerprint).values(unread=false()))
+            articles.c.id == article.id, articles.c.fingerprint == article.fingerprint,
+        ).values(unread=false(), read_no=count_up(connection, "readings", 1)))
+
+    def readings(self, connection: Connection, after: int,
+                 limit: int) -> tuple[tuple[int, Article, tuple[SourcedReport, ...]], ...]:
+        """Articles read after that reading, with their reports, in the order of reading."""
+        rows = connection.execute(
+            select(articles.c.read_no, articles.c.id, articles.c.data)
+            .where(articles.c.read_no > after, articles.c.unread == false())
+            .order_by(articles.c.read_no).limit(limit)).all()
+        told: dict[str, list[SourcedReport]] = {row.id: [] for row in rows}
+        for some in chunks(told):
+            for row in connection.execute(select(reports.c.article_id, reports.c.data)
+                                          .where(reports.c.article_id.in_(some)).order_by(reports.c.position)):
+                told[row.article_id].append(self._nouns.report.validate_json(row.data))
+        return tuple((row.read_no, self._nouns.article.validate_json(row.data), tuple(told[row.id])) for row in rows)
 
     def recent_articles(self, connection: Connection, since: datetime, limit: int) -> tuple[Article, ...]:
         """The newest articles seen since then, newest first."""
@@ -164,12 +197,14 @@ class Reading:
 
     def keep_reports(self, connection: Connection, article: Article, kept: Sequence[SourcedReport]) -> None:
         """The article's reports are these; those of an earlier wording go."""
-        stale = and_(reports.c.article_id == article.id, reports.c.id.not_in([report.id for report in kept]))
-        connection.execute(reports.delete().where(or_(stale, reports.c.id.in_([report.id for report in kept]))))
-        if kept:
+        unique = {report.id: report for report in kept}
+        connection.execute(reports.delete().where(or_(
+            reports.c.article_id == article.id, reports.c.id.in_(list(unique)))))
+        if unique:
             connection.execute(reports.insert(), [
-                {"id": report.id, "article_id": report.article_id, "seen_at": micros(report.seen_at),
-                 "data": to_json(self._nouns.report, report)} for report in {each.id: each for each in kept}.values()])
+                {"id": report.id, "article_id": report.article_id, "position": position,
+                 "seen_at": micros(report.seen_at), "data": to_json(self._nouns.report, report)}
+                for position, report in enumerate(unique.values())])
 
     def recent_reports(self, connection: Connection, article: Article) -> tuple[SourcedReport, ...]:
         """Reports of other articles seen in the days before this one, oldest first: it may be a copy of theirs."""

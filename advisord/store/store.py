@@ -160,6 +160,11 @@ class Store:
             for incident in incidents:
                 self._happening.keep_read(connection, incident, now)
 
+    def readings(self, after: int, limit: int) -> tuple[tuple[int, Article, tuple[SourcedReport, ...]], ...]:
+        """Articles read, with their reports, in the order they were read; the number is the cursor to go on from."""
+        with self._database.read() as connection:
+            return self._reading.readings(connection, after, limit)
+
     # ------------------------------------------------------------------------------------------------- review
 
     def due_for_review(self, now: datetime, limit: int) -> tuple[Incident, ...]:
@@ -183,9 +188,10 @@ class Store:
 
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
-                    review_at: datetime | None) -> None:
+                    review_at: datetime | None, superseded: Sequence[str] = ()) -> None:
         """The outbox: decision, advisories and deliveries in one transaction, with when to look again.
 
+        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
         What is there already by id stays as it is, so that saving twice says nothing twice.
         """
         with self._seen_lock:
@@ -196,6 +202,7 @@ class Store:
             self._happening.keep_decisions(connection, incident.id, decisions)
             self._outbox.keep_advisories(connection, advisories)
             self._outbox.keep_deliveries(connection, deliveries)
+            self._outbox.cancel(connection, superseded, now)
 
     # ------------------------------------------------------------------------------------------------ deliver
 

@@ -69,8 +69,10 @@ articles = Table(
     Column("fingerprint", Text, nullable=False),
     Column("seen_at", BigInteger, nullable=False),
     Column("unread", Boolean, nullable=False),
+    Column("read_no", BigInteger),  # counts readings, in their order
     Column("data", Text, nullable=False),
     Index(None, "feed_id", "fingerprint"),
+    Index(None, "read_no"),
     Index(None, "seen_at"),
 )
 Index("ix_articles_unread", articles.c.seen_at, articles.c.id,
@@ -86,6 +88,7 @@ reports = Table(
     "reports", metadata,
     Column("id", Text, primary_key=True),
     Column("article_id", Text, nullable=False),
+    Column("position", Integer, nullable=False),  # in its article
     Column("seen_at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
     Index(None, "article_id"),

@@ -55,10 +55,12 @@ def _articles() -> None:
         sa.Column("fingerprint", sa.Text(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("unread", sa.Boolean(), nullable=False),
+        sa.Column("read_no", sa.BigInteger()),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_articles"),
     )
     op.create_index("ix_articles_feed_id_fingerprint", "articles", ["feed_id", "fingerprint"])
+    op.create_index("ix_articles_read_no", "articles", ["read_no"])
     op.create_index("ix_articles_seen_at", "articles", ["seen_at"])
     op.create_index(
         "ix_articles_unread", "articles", ["seen_at", "id"], sqlite_where=sa.text("unread = 1"),
@@ -83,6 +85,7 @@ def _reports() -> None:
         "reports",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("position", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.BigInteger(), nullable=False),
         sa.Column("data", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_reports"),
