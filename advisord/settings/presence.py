@@ -12,6 +12,8 @@ from zoneinfo import ZoneInfo
 
 from advisord.model import StaffLocation
 
+_CHANGE = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Span:
@@ -42,12 +44,23 @@ def at_home(location: StaffLocation, away: Iterable[Span]) -> tuple[StaffLocatio
     """The location without the times away, in as many pieces as that leaves; the first keeps the id."""
     pieces: list[tuple[datetime | None, datetime | None]] = []
     since: datetime | None = None
-    for span in sorted(away, key=lambda one: one.away_from):
-        if span.away_until <= span.away_from or (since is not None and span.away_until <= since):
-            continue
+    for span in _journeys(away):
         if since is None or since < span.away_from:
             pieces.append((since, span.away_from))
         since = span.away_until
     pieces.append((since, None))
     return tuple(replace(location, id=f"{location.id}-{number}" if number > 1 else location.id, start=start, end=end)
                  for number, (start, end) in enumerate(pieces, start=1))
+
+
+def _journeys(spans: Iterable[Span]) -> list[Span]:
+    """Legs that follow each other within a day are one journey; nobody goes home between two flights."""
+    journeys: list[Span] = []
+    for span in sorted(spans, key=lambda one: (one.start, one.end)):
+        last = journeys[-1] if journeys else None
+        if last and span.start <= last.end + _CHANGE:
+            journeys[-1] = Span(last.start, max(last.end, span.end), last.away_from,
+                                max(last.away_until, span.away_until))
+        else:
+            journeys.append(span)
+    return [journey for journey in journeys if journey.away_from < journey.away_until]

@@ -143,11 +143,11 @@ class _Whereabouts:
         if shape.home is not None:
             place = self._place("home", shape.home)
             if place is not None:
-                yield self._location("home", "home", f"home in {place.name}", place=place)
+                yield self._location("home", "home", place.name or self.shape.id, place=place)
         if shape.site is not None:
             site = self.sites.get(shape.site)
             if site is not None:
-                yield self._location("site", "at_site", site.label, place=site.place)
+                yield self._location("site", "site", site.label, place=site.place)
             elif shape.site not in self.site_ids:
                 self.told.teller.fault((*self.told.path, "site"), f"{quoted(shape.site)} is no site"
                                                                   f"{did_you_mean(shape.site, self.site_ids)}")
@@ -167,7 +167,7 @@ class _Whereabouts:
         if place is None:
             return None
         day = leg.from_.strftime("%Y%m%d")
-        return self._location(f"stay-{day}", "stay", f"stay in {place.name}", place=place, span=span), span
+        return self._location(f"stay-{day}", "stay", place.name or day, place=place, span=span), span
 
     def _flight(self, number: int, leg: FlightShape) -> tuple[StaffLocation, Span] | None:
         here: Path = ("trips", number)
