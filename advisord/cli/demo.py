@@ -6,7 +6,6 @@ given and sends mail and webhooks to servers started here. Nothing is computed b
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -54,10 +53,9 @@ def command(folder: Path | None, story_file: Path | None, speed: float, out: Pat
     out = out or Path(tempfile.mkdtemp(prefix="advisord-demo-"))
     try:
         items = story(story_file or shipped("seeds") / "demo" / "story.yaml", origin)
-        clock = Clock(origin)  # stands still until the service runs
-        holder = [clock]
-        with Stage(items, lambda: holder[0].now(), SECRET) as stage:
-            _play(console, folder.resolve(), out, stage, holder, speed, until=items[-1].at + AFTERWARDS)
+        play = Play(folder.resolve(), out, origin, speed)
+        with Stage(items, play.now, SECRET) as stage:
+            play.run(console, stage, until=items[-1].at + AFTERWARDS)
     except AdvisordError as error:
         raise click.ClickException(str(error)) from error
     show_received(console, stage.received, everything=everything)
@@ -66,40 +64,50 @@ def command(folder: Path | None, story_file: Path | None, speed: float, out: Pat
                   f"Now edit [bold]{folder}/rules.yaml[/bold] or [bold]staff.yaml[/bold] and run it again.")
 
 
-def _play(console: Console, folder: Path, out: Path, stage: Stage, holder: list[Clock], speed: float,
-          *, until: datetime) -> None:
-    """Runs the service over the story and tells what it does, till `until` on the demo's clock."""
-    origin = holder[0].now()
-    out.mkdir(parents=True, exist_ok=True)
-    url = f"sqlite:///{(out / 'demo.db').resolve()}"
-    (out / "demo.db").unlink(missing_ok=True)
-    console.print(f"[bold]The service[/bold] starts with {folder}; its clock begins at {origin:%a %d %b %H:%M} UTC "
-                  f"and runs an hour in {3600 / speed:.1f} s.")
-    with (out / "service.log").open("wb") as log, _service(folder, url, origin, speed, _variables(stage, origin),
-                                                           log) as service:
-        _await_start(service, out / "service.log")
-        holder[0] = Clock(origin, begun=time.monotonic(), speed=speed)
-        store = Store.open(url)
-        teller = Teller(console, store, stage.received)
-        while holder[0].now() < until and service.poll() is None:
+class Play:
+    """One run of the service over the story, with the clock that the service and the newsrooms share."""
+
+    def __init__(self, folder: Path, out: Path, origin: datetime, speed: float) -> None:
+        """The clock stands still at `origin` until the service runs."""
+        self._folder = folder
+        self._out = out
+        self._clock = Clock(origin, begun=time.monotonic(), speed=0.0)
+        self._speed = speed
+
+    def now(self) -> datetime:
+        """The instant of the story."""
+        return self._clock.now()
+
+    def run(self, console: Console, stage: Stage, *, until: datetime) -> None:
+        """Starts the service, tells what it does till `until` of the story, and ends it."""
+        origin = self.now()
+        self._out.mkdir(parents=True, exist_ok=True)
+        database, log = self._out.resolve() / "demo.db", self._out / "service.log"
+        for left in self._out.glob("demo.db*"):
+            left.unlink()
+        console.print(f"[bold]The service[/bold] starts with {self._folder}; its clock begins at "
+                      f"{origin:%a %d %b %H:%M} UTC and runs an hour in {3600 / self._speed:.1f} s.")
+        words = [sys.executable, "-m", "advisord", "run", "--config", str(self._folder), "--store",
+                 f"sqlite:///{database}", "--log-format", "json", "--clock", origin.isoformat(), str(self._speed)]
+        with log.open("wb") as lines, subprocess.Popen(  # noqa: S603 - our own words
+                words, env={**environment(), **variables_of(stage, origin)}, stderr=lines) as service:
+            await_start(service, log)
+            self._clock = Clock(origin, begun=time.monotonic(), speed=self._speed)
+            with Store.open(f"sqlite:///{database}") as store:
+                self._tell(Teller(console, store, stage.received), service, until)
+        if service.returncode != 0:
+            raise click.ClickException(f"the service ended with status {service.returncode}; its log is {log}")
+
+    def _tell(self, teller: Teller, service: subprocess.Popen[bytes], until: datetime) -> None:
+        while self.now() < until and service.poll() is None:
             teller.tell()
             time.sleep(0.2)
         service.send_signal(signal.SIGTERM)
-        status = service.wait(timeout=30)
+        service.wait(timeout=30)
         teller.tell()
-        store.close()
-    if status != 0:
-        raise click.ClickException(f"the service ended with status {status}; its log is {out / 'service.log'}")
 
 
-def _service(folder: Path, url: str, origin: datetime, speed: float, variables: dict[str, str],
-             log: object) -> subprocess.Popen[bytes]:
-    words = [sys.executable, "-m", "advisord", "run", "--config", str(folder), "--store", url, "--log-format", "json",
-             "--clock", origin.isoformat(), str(speed)]
-    return subprocess.Popen(words, env={**environment(), **variables}, stderr=log)  # type: ignore[call-overload]  # noqa: S603
-
-
-def _variables(stage: Stage, origin: datetime) -> dict[str, str]:
+def variables_of(stage: Stage, origin: datetime) -> dict[str, str]:
     """What the shipped configuration takes from the environment, so that it can meet this run's ports and days."""
     days = {name: f"{origin + timedelta(days=n):%Y-%m-%d}" for n, name in enumerate(
         ("ADVISORD_DEMO_DAY", "ADVISORD_DEMO_NEXT", "ADVISORD_DEMO_DAY3"))}
@@ -107,7 +115,7 @@ def _variables(stage: Stage, origin: datetime) -> dict[str, str]:
             "ADVISORD_DEMO_SMTP_PORT": str(stage.smtp_port), "ADVISORD_HOOK_SECRET": SECRET}
 
 
-def _await_start(service: subprocess.Popen[bytes], log: Path) -> None:
+def await_start(service: subprocess.Popen[bytes], log: Path) -> None:
     """Waits until the service says that it has started; a ClickException with its words when it ends instead."""
     deadline = time.monotonic() + 120  # the first start on a machine unpacks the gazetteer
     while time.monotonic() < deadline:
@@ -117,7 +125,7 @@ def _await_start(service: subprocess.Popen[bytes], log: Path) -> None:
         if service.poll() is not None:
             raise click.ClickException("the service did not start:\n" + "\n".join(lines))
         time.sleep(0.05)
-    os.kill(service.pid, signal.SIGKILL)
+    service.kill()
     raise click.ClickException("the service did not start within two minutes")
 
 

@@ -105,7 +105,7 @@ def _range(low: int | None, high: int | None) -> str:
 
 
 def show_received(console: Console, received: Received, *, everything: bool) -> None:
-    """The mails as a table, then in full: every one, or the first reader's thread, the first desk's alert and a hook."""
+    """The mails as a table, then in full: every one, or a thread, the longest mail and one webhook."""
     table = Table("When", "To", "Subject", title=f"{len(received.mails)} mails, {len(received.hooks)} webhooks")
     for mail in received.mails:
         table.add_row(f"{mail.at:%a %H:%M}", mail.recipient, Text(str(mail.message["Subject"])))
@@ -132,8 +132,8 @@ def _plain(mail: Mail) -> str:
 
 
 def _panel(mail: Mail) -> Panel:
-    heads = "\n".join(f"{name}: {mail.message[name]}" for name in ("From", "To", "Subject", "Date", "Message-ID",
-                                                                  "References") if mail.message[name])
+    shown = ("From", "To", "Subject", "Date", "Message-ID", "References")
+    heads = "\n".join(f"{name}: {mail.message[name]}" for name in shown if mail.message[name])
     return Panel(Text(f"{heads}\n\n{_plain(mail)}"), title=f"mail to {mail.recipient}", border_style="green")
 
 

@@ -72,7 +72,7 @@ def _gates(console: Console, workshop: Workshop, incident: Incident, person_id: 
     if not any(person.id == person_id for person in settings.staff.people):
         console.print(f"Nobody in staff.yaml has the id {person_id!r}, so no rule can be judged.", style="red")
         return
-    console.print(f"[bold]Every rule and place[/bold], judged at {now:%a %d %b %H:%M} UTC with the present configuration")
+    console.print(f"[bold]Every rule and place[/bold], judged at {now:%a %d %b %H:%M} UTC by the present configuration")
     locations = [each for each in settings.staff.locations if each.person == person_id]
     for rule in settings.rules:
         for location in locations:
