@@ -667,13 +667,14 @@ class Advisory:
 class Wording:
     """What a delivery says, before a channel gives it its form; `payload` is the webhook body, one JSON object.
 
-    `text` is the plain part, `html` the other; `subject` one clean line.
+    `text` is the plain part, `html` the other; `subject` one clean line; `language` the one it is written in.
     """
 
     subject: str
     text: str
     html: str
     payload: str
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
