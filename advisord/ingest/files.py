@@ -70,7 +70,7 @@ def _record(path: Path) -> dict[str, str]:
     try:
         status = path.stat()
         if status.st_size > MAX_FILE:
-            return {"name": path.name, "fault": f"larger than {MAX_FILE // 1_000_000} MB"}
+            return {"name": path.name, "fault": f"is larger than {MAX_FILE // 1_000_000} MB"}
         content = path.read_bytes()
     except OSError as error:
         return {"name": path.name, "fault": f"can't be read ({error.strerror})"}

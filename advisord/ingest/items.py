@@ -29,6 +29,7 @@ _EPOCH = re.compile(r"\d{5,}\Z")
 _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 _URL_UNCLEAN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"'`{}|^\u2028\u2029]")
 
+NO_HINTS = Hints()
 Agencies = Mapping[str, str]  # a wire agency's names, casefolded, to the one name it is credited by
 
 
@@ -48,7 +49,7 @@ class Item:
     language: str | None = None
     country: str | None = None
     credits: tuple[str, ...] = ()
-    hints: Hints = Hints()
+    hints: Hints = NO_HINTS
     exercise: bool = False
 
 
@@ -94,8 +95,8 @@ def digest(*parts: str) -> str:
 def keys_of(items: Iterable[Item]) -> tuple[str, ...]:
     """A key for each item that stays the same when the scheme, a campaign mark or the headline changes.
 
-    The guid, else the link, else title and first date. A guid that several different pages of one answer share names
-    none of them, so the link (or, without one, the title) is added to it.
+    The guid, else the link, else title and first date. A key that several different items of one answer share names
+    none of them, so what tells them apart (guid and link, or title) is added to it.
     """
     kept = tuple(items)
     pages: dict[str, set[str]] = {}
@@ -111,11 +112,11 @@ def _key(item: Item) -> str:
 
 
 def _page(item: Item) -> str:
-    return same_page(item.link) or one_line(item.title)
+    return f"{item.guid.strip()}\x1e{same_page(item.link) or one_line(item.title)}"
 
 
 def same_page(name: str) -> str:
-    """A guid or link without what changes while the page stays: scheme, "www.", campaign marks, fragment, last slash."""
+    """A guid or link without what changes while its page stays: scheme, www, campaign marks, fragment, last slash."""
     name = name.strip()[:MAX_KEY]
     if not _SCHEME.match(name):
         return name
@@ -176,13 +177,14 @@ def point_hints(lat: object, lon: object) -> Hints:
     try:
         north, east = float(str(lat)), float(str(lon))
     except ValueError:
-        return Hints()
+        return NO_HINTS
     on_globe = math.isfinite(north) and math.isfinite(east) and abs(north) <= 90 and abs(east) <= 180  # noqa: PLR2004
-    return Hints(lat=north, lon=east) if on_globe and (north, east) != (0.0, 0.0) else Hints()
+    return Hints(lat=north, lon=east) if on_globe and (north, east) != (0.0, 0.0) else NO_HINTS
 
 
-_CREDIT = re.compile(r"\(([^()\n]{2,40})\)\s*(?:[-\u2013\u2014:]|$)|(?:\u00a9|\(c\)|[-\u2013\u2014])\s*([^\n()]{2,40})$",
-                     re.IGNORECASE)
+_CREDIT = re.compile(
+    r"\(([^()\n]{2,40})\)\s*(?:[-\u2013\u2014:]|$)|(?:\u00a9|\(c\)|[-\u2013\u2014])\s*([^\n()]{2,40})$",
+    re.IGNORECASE)
 _LEAD_CHARS = 120
 _AUTHOR_PARTS = re.compile(r"\s*(?:[,;/|&]|\bwith\b|\band\b|\bavec\b|\bet\b|\by\b)\s*", re.IGNORECASE)
 
