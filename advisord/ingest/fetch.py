@@ -16,13 +16,13 @@ from email.utils import parsedate_to_datetime
 import httpcore
 import httpx
 
+from advisord.addresses import AddressRefusedError, judged_spelling, parsed_url
 from advisord.errors import FeedError
-from advisord.ingest.addresses import AddressRefusedError, judged_spelling, parsed_url
 from advisord.ingest.coding import CodingError, decoded
 from advisord.ingest.fetched import Fetched, NotModified, body_hash
 from advisord.ingest.files import is_file_url, read_folder
-from advisord.ingest.network import Allowance, DeadlineError, GuardedNetwork, Resolver, TooLargeError, system_addresses
 from advisord.model import Feed, FeedState
+from advisord.network import Allowance, DeadlineError, GuardedNetwork, Resolver, TooLargeError, system_addresses
 
 ACCEPT = (
     "application/atom+xml, application/rss+xml, application/feed+json, application/xml;q=0.9, text/xml;q=0.9, "

@@ -17,7 +17,7 @@ from typing import Any
 
 import httpcore
 
-from advisord.ingest.addresses import judged
+from advisord.addresses import judged
 
 SocketOption = Any  # httpcore's own union is private
 Resolver = Callable[[str, int], Sequence[str]]

@@ -1,4 +1,4 @@
-"""Judges where a feed may be fetched from: the spelling of a URL, and every address that its host resolves to.
+"""Judges what may be connected to: the spelling of a URL, and every address that its host resolves to.
 
 A table of its own, because the standard library's `is_private` and `is_global` let NAT64, 6to4 and carrier-grade
 addresses through. The prefixes are those of the IANA special-purpose registries (RFC 6890 and its updates, read in
@@ -113,8 +113,8 @@ def address_fault(address: str, *, allow_private: bool) -> str | None:
     if _is_public(number):
         return None
     if any(number in network for network in PRIVATE):
-        return None if allow_private else "a private network (allow_private: true in feeds.yaml permits it)"
-    return "a reserved block that no feed lives in"
+        return None if allow_private else "a private network (allow_private: true permits it)"
+    return "a reserved block that nobody lives in"
 
 
 def judged_spelling(host: str, *, allow_private: bool) -> None:
