@@ -1,0 +1,62 @@
+"""Threads built anew + stored incidents -> which incident each one continues, and which it starts again.
+
+Its own module because it is the one place where the past enters. The older thread goes on; what has ended is never
+opened again, but gets a successor that names it.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from advisord.correlate.threads import Thread, is_current
+from advisord.model import Incident, IncidentStatus, SourcedReport
+
+
+def live(incident: Incident) -> tuple[SourcedReport, ...]:
+    """The reports that its articles still tell."""
+    return tuple(each for each in incident.reports if not each.withdrawn)
+
+
+def continued(built: Sequence[Incident], stored: Sequence[Incident]) -> dict[int, Incident]:
+    """Position in `built` -> the stored incident that it is: the oldest open one that shares most of its reports.
+
+    First by reports, then by articles, so that an article read again with another place corrects its incident.
+    """
+    found: dict[int, Incident] = {}
+    for keys in (_reports, _articles):
+        for incident in sorted(stored, key=_open_then_old):
+            taken = {each.id for each in found.values()}
+            shared = {at: len(keys(incident) & keys(each)) for at, each in enumerate(built)
+                      if at not in found and _may_continue(incident, each)}
+            best = max(shared, key=lambda at: (shared[at], -at), default=None)
+            if incident.id not in taken and best is not None and shared[best]:
+                found[best] = incident
+    return found
+
+
+def _open_then_old(incident: Incident) -> tuple[bool, object, str]:
+    return incident.status is not IncidentStatus.OPEN, incident.opened_at, incident.id
+
+
+def _may_continue(incident: Incident, built: Incident) -> bool:
+    """What is open can only be an incident that never ended, and a drill only a drill."""
+    if incident.status is IncidentStatus.CANCELLED or incident.exercise is not built.exercise:
+        return False
+    return incident.status is IncidentStatus.OPEN or built.status is not IncidentStatus.OPEN
+
+
+def _reports(incident: Incident) -> set[str]:
+    return {each.id for each in live(incident) if is_current(each)}
+
+
+def _articles(incident: Incident) -> set[str]:
+    return {each.article_id for each in live(incident) if is_current(each)}
+
+
+def previous_of(threads: Sequence[Thread], at: int, stored: Sequence[Incident]) -> str | None:
+    """The incident that a new thread starts again: the last one holding its earlier spell, or its own reports."""
+    thread = threads[at]
+    for ids in (set(thread.earlier), {each.id for each in thread.main}):
+        holding = [each for each in stored if ids & {report.id for report in each.reports}]
+        if holding:
+            return max(holding, key=lambda each: (each.last_report_at, each.id)).id
+    return None

@@ -1,0 +1,68 @@
+"""Article + Analysis -> SourcedReports: each report with its source, its words to compare by, its sentence to show.
+
+Its own module because it is the last that sees the article; from here on `correlate` works on reports alone.
+"""
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from advisord.correlate.origins import credit_of, folded, origin_of, signature_of
+from advisord.correlate.tables import NOTHING, Tables
+from advisord.correlate.terms import terms_of, words_of
+from advisord.model import Analysis, Article, Feed, Reliability, Report, SourcedReport
+
+# What a sentence may cost a reader's screen
+SENTENCE_CHARS = 400
+_SENTENCE_END = re.compile(r"[.!?…。؟।።](?=[\s\"'”’»)]|$)|\n")
+
+
+def sourced(article: Article, analysis: Analysis, feed: Feed | None, *, now: datetime,
+            recent: Iterable[SourcedReport] = (), tables: Tables = NOTHING) -> tuple[SourcedReport, ...]:
+    """The article's reports, silent ones included, in the order of the analysis.
+
+    `recent` are reports of other articles that this one may be a copy of; `join` folds copies again over all reports
+    of an incident, so that the number of origins never depends on which came first.
+    """
+    if not analysis.reports:
+        return ()
+    words = words_of(f"{article.title}\n{article.text}")
+    credit = credit_of(article, tables.agencies)
+    whole = SourcedReport(
+        id=article.id, article_id=article.id, feed_id=article.feed_id, report=analysis.reports[0],
+        origin=origin_of(article.id, article.feed_id, credit), credit=credit,
+        reliability=feed.reliability if feed else Reliability.F, official=bool(feed and feed.official),
+        seen_at=article.seen_at or now, published=article.published, url=article.url, title=article.title,
+        language=analysis.language, exercise=article.exercise, signature=signature_of(words),
+        terms=terms_of(words, analysis.language, tables))
+    copies = [each for each in recent if each.article_id != article.id]
+    whole = replace(whole, origin=folded([whole, *copies])[article.id])
+    ids = _ids(article.id, analysis.reports)
+    return tuple(replace(whole, id=each_id, report=report, sentence=sentence_of(article, report))
+                 for each_id, report in zip(ids, analysis.reports, strict=True))
+
+
+def _ids(article_id: str, reports: Sequence[Report]) -> list[str]:
+    """One id a report, from what it tells, so that an edited article's reports are known again."""
+    found: list[str] = []
+    for report in reports:
+        place = report.place.place if report.place else None
+        stem = f"{article_id}#{report.hazard}@{(place.id or place.name) if place else ''}"
+        same = sum(each == stem or each.startswith(f"{stem}~") for each in found)
+        found.append(f"{stem}~{same}" if same else stem)
+    return found
+
+
+def sentence_of(article: Article, report: Report) -> str:
+    """The sentence in which the trigger stands, as written; empty where there is no evidence."""
+    trigger = next((each for each in report.evidence if each.of == "hazard"), None)
+    if trigger is None:
+        return ""
+    field = article.title if trigger.field == "title" else article.text
+    before = [found.end() for found in _SENTENCE_END.finditer(field, max(0, trigger.start - SENTENCE_CHARS),
+                                                              trigger.start)]
+    after = _SENTENCE_END.search(field, trigger.end, trigger.end + SENTENCE_CHARS)
+    start = before[-1] if before else max(0, trigger.start - SENTENCE_CHARS)
+    return field[start:after.end() if after else trigger.end + SENTENCE_CHARS].strip(" \t\n\"'”’»)")
