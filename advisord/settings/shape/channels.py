@@ -125,10 +125,16 @@ def _kind(value: Any) -> str:
     return f"~{kind}" if kind in KINDS else "~none"
 
 
+def _never(schema: dict[str, Any]) -> None:
+    """No editor offers the kind that is none."""
+    schema.clear()
+    schema["not"] = {}
+
+
 class AnyShape(Shape):
     """What stands in for a channel of no known kind, so that its `kind` is told and nothing else."""
 
-    model_config = ConfigDict(extra="ignore")
+    model_config = ConfigDict(extra="ignore", json_schema_extra=_never)
 
     kind: Annotated[str, BeforeValidator(one_of(*KINDS, noun="a kind of channel")),
                     WithJsonSchema({"enum": list(KINDS)})]

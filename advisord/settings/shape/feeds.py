@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pydantic import Field
+
 from advisord.model import Reliability
 from advisord.settings.shape.fields import Country, Duration, Flag, Grade, Id, Language, Line, Many, Shape
 
@@ -16,7 +18,7 @@ class FeedShape(Shape):
     """`https://…` of an RSS, Atom, JSON or CAP feed, or `file:folder` with articles (relative to this folder)."""
     name: Line | None = None
     """Its name as people read it in messages."""
-    every: Duration = timedelta(minutes=10)
+    every: Duration = Field(default=timedelta(minutes=10), json_schema_extra={"default": "10m"})
     """How often it is asked."""
     language: Language | None = None
     """The language it is written in (BCP 47), where it has one."""

@@ -15,8 +15,9 @@ from functools import partial
 from typing import Annotated, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, WithJsonSchema
-from pydantic_core import PydanticCustomError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema, PydanticCustomError
 
 from advisord.model import Certainty, Phase, Reliability, Severity
 from advisord.settings.faults import did_you_mean, quoted
@@ -202,36 +203,49 @@ def _variants(of: type[StrEnum], *, prefix: str = "") -> WithJsonSchema:
     return _schema(type="string", enum=[prefix + member for member in of])
 
 
-Many = Annotated[list[T], BeforeValidator(_items)]
-OneOrMore = Annotated[list[T], BeforeValidator(_one_or_more)]
+class _ListOr:
+    """Tells the JSON Schema what stands for a list besides a list: nothing, or one item of it."""
+
+    __slots__ = ("_one",)
+
+    def __init__(self, *, one: bool) -> None:
+        self._one = one
+
+    def __get_pydantic_json_schema__(self, core: CoreSchema, handler: GetJsonSchemaHandler) -> JsonSchemaValue:
+        listed = handler(core)
+        return {"anyOf": [listed["items"] if self._one else {"type": "null"}, listed]}
+
+
+Many = Annotated[list[T], BeforeValidator(_items), _ListOr(one=False)]
+OneOrMore = Annotated[list[T], BeforeValidator(_one_or_more), _ListOr(one=True)]
 
 Line = Annotated[str, BeforeValidator(_line), _schema(type="string", minLength=1)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false), _schema(type="boolean")]
 Id = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_ID, wanted="an id", how="letters, digits, '.', '_', '-'; at most 64")),
-    _schema(type="string", pattern=f"^{_ID.pattern}$")]
+    _schema(type="string", pattern=f"^{_ID.pattern}$", **{"$comment": "id"})]
 Language = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_LANGUAGE, wanted="a language", how="write a BCP 47 code such as fr")),
-    _schema(type="string", pattern=f"^{_LANGUAGE.pattern}$")]
+    _schema(type="string", pattern=f"^{_LANGUAGE.pattern}$", **{"$comment": "language"})]
 Country = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_COUNTRY, wanted="a country", how="write an ISO 3166 code of two capitals such as ML")),
-    _schema(type="string", pattern="^[A-Z]{2}$")]
+    _schema(type="string", pattern="^[A-Z]{2}$", **{"$comment": "country"})]
 Variable = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_VARIABLE, wanted="the name of an environment variable", how="such as SMTP_PASSWORD")),
-    _schema(type="string", pattern=f"^{_VARIABLE.pattern}$")]
+    _schema(type="string", pattern=f"^{_VARIABLE.pattern}$", **{"$comment": "name of a variable"})]
 Duration = Annotated[timedelta, BeforeValidator(_duration),
-                     _schema(type="string", pattern=r"^[0-9]{1,6} *[smhdw]$", examples=["5m", "72h"])]
+                     _schema(type="string", pattern=r"^[0-9]{1,6} *[smhdw]$", **{"$comment": "duration"})]
 Clock = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_CLOCK, wanted="a time of day", how='write "22:00"')),
-    _schema(type="string", pattern=f"^{_CLOCK.pattern}$")]
-Timezone = Annotated[str, BeforeValidator(_timezone), _schema(type="string", examples=["Africa/Bamako", "UTC"])]
-Mailbox = Annotated[str, BeforeValidator(_mailbox), _schema(type="string", format="email")]
-Sender = Annotated[str, BeforeValidator(_sender), _schema(type="string", examples=["Desk <desk@example.org>"])]
+    _schema(type="string", pattern=f"^{_CLOCK.pattern}$", **{"$comment": "time of day"})]
+Timezone = Annotated[str, BeforeValidator(_timezone), _schema(type="string", **{"$comment": "time zone"})]
+Mailbox = Annotated[str, BeforeValidator(_mailbox), _schema(type="string", **{"$comment": "e-mail address"})]
+Sender = Annotated[str, BeforeValidator(_sender), _schema(type="string", **{"$comment": "sender"})]
 Moment = Annotated[date | datetime, BeforeValidator(_moment),
-                   _schema(type="string", examples=["2024-09-16", "2024-09-16T22:40+00:00"])]
-Instant = Annotated[datetime, BeforeValidator(_instant), _schema(type="string", examples=["2024-09-16T22:40+00:00"])]
+                   _schema(type="string", **{"$comment": "day or instant"})]
+Instant = Annotated[datetime, BeforeValidator(_instant), _schema(type="string", **{"$comment": "instant"})]
 Hours = Annotated[float, BeforeValidator(partial(_bounded, unit="hours", most=24 * 366.0)),
-                  _schema(type="number", exclusiveMinimum=0, maximum=24 * 366)]
+                  _schema(type="number", exclusiveMinimum=0, maximum=24 * 366, **{"$comment": "hours"})]
 Grade = Annotated[Reliability, BeforeValidator(partial(
     _member, of=Reliability, noun="an Admiralty grade")), _variants(Reliability)]
 OnePhase = Annotated[Phase, BeforeValidator(partial(_member, of=Phase, noun="a phase")), _variants(Phase)]

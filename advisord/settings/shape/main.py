@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+from pydantic import Field
+
 from advisord.settings.shape.fields import Duration, Line, Mode, Shape
 
 
@@ -23,5 +25,5 @@ class MainFile(Shape):
     """Where everything is kept: a file for SQLite (relative to this folder), or `postgresql://user@host/database`. A
     password is never written here: PostgreSQL's own PGPASSWORD, PGPASSFILE or `?passfile=` hold it.
     """
-    retention: Duration = timedelta(days=365)
+    retention: Duration = Field(default=timedelta(days=365), json_schema_extra={"default": "365d"})
     """How long incidents, messages and where people were are kept."""

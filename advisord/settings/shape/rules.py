@@ -84,15 +84,19 @@ def _minutes(value: object) -> timedelta:
 
 
 _KM = {"type": "number", "exclusiveMinimum": 0, "maximum": MAX_KM}
-Within = Annotated[Reached, BeforeValidator(_within), WithJsonSchema({"oneOf": [_KM, {
+_KM_OR_AREA = {"oneOf": [_KM, {"enum": list(AREAS)}]}
+_WITHIN = {"$comment": "kilometres, or by severity", "oneOf": [_KM, {
     "type": "object", "minProperties": 1, "additionalProperties": False,
-    "properties": {severity: {"oneOf": [_KM, {"enum": list(AREAS)}]} for severity in Severity}}]})]
+    "properties": {str(severity): _KM_OR_AREA for severity in Severity}}]}
+Within = Annotated[Reached, BeforeValidator(_within), WithJsonSchema(_WITHIN)]
 Area = Annotated[str, BeforeValidator(one_of(*AREAS, noun="an area")), WithJsonSchema({"enum": list(AREAS)})]
-TellingPhase = Annotated[OnePhase, AfterValidator(_telling)]
+_PHASES = [str(phase) for phase in Phase if phase.is_current]
+TellingPhase = Annotated[OnePhase, AfterValidator(_telling), WithJsonSchema({"type": "string", "enum": _PHASES})]
 Minutes = Annotated[timedelta, BeforeValidator(_minutes),
-                    WithJsonSchema({"type": "number", "minimum": 1, "maximum": 24 * 60})]
-HazardText = Annotated[str, BeforeValidator(partial(text_of, wanted="a hazard")), WithJsonSchema({"type": "string"})]
-Template = Annotated[str, BeforeValidator(_template), WithJsonSchema({"type": "string"})]
+                    WithJsonSchema({"$comment": "minutes", "type": "number", "minimum": 1, "maximum": 24 * 60})]
+HazardText = Annotated[str, BeforeValidator(partial(text_of, wanted="a hazard")),
+                       WithJsonSchema({"type": "string", "$comment": "hazard"})]
+Template = Annotated[str, BeforeValidator(_template), WithJsonSchema({"type": "string", "$comment": "template"})]
 
 
 class WhenShape(Shape):
@@ -139,7 +143,8 @@ class QuietShape(Shape):
 
     between: list[Clock] = Field(min_length=2, max_length=2)
     """Two local times of the recipient: `["22:00", "06:00"]`."""
-    except_: SeverityAtLeast = Field(Severity.EXTREME, alias="except")
+    except_: SeverityAtLeast = Field(default=Severity.EXTREME, alias="except",
+                                     json_schema_extra={"default": "at least Extreme"})
     """What is told at once nevertheless: `at least Extreme`."""
 
 

@@ -48,8 +48,8 @@ def _place(value: object) -> object:
     return text
 
 
-_PLACE_SCHEMA = {"oneOf": [
-    {"type": "string", "minLength": 1, "examples": ["Bamako, ML", "BKO", "12.65, -8.0"]},
+_PLACE_SCHEMA = {"$comment": "place", "oneOf": [
+    {"type": "string", "minLength": 1},
     {"type": "object", "properties": {
         "lat": {"type": "number", "minimum": -90, "maximum": 90},
         "lon": {"type": "number", "minimum": -180, "maximum": 180}},
