@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path as FilePath
@@ -35,6 +36,17 @@ class _Room:
             return from_environment(self.page, (*path, f"{name}_env"), env, self.environ)
         return from_file(self.page, (*path, f"{name}_file"), self.folder / file) if file else None
 
+    def authority(self, path: Path, file: str | None) -> str | None:
+        """The absolute path of a certificate that is there and can be read as one."""
+        if file is None:
+            return None
+        target = (self.folder / file).resolve()
+        try:
+            ssl.create_default_context(cafile=target)
+        except (OSError, ssl.SSLError):
+            self.page.fault((*path, "ca_file"), f"{target} holds no certificate in PEM form")
+        return str(target)
+
 
 def channels_of(page: Page[ChannelsFile], folder: FilePath, environ: Mapping[str, str]) -> tuple[Channel, ...]:
     """The channels, in the order written; tells the faults of their addresses and secrets."""
@@ -62,7 +74,7 @@ def _smtp(room: _Room, path: Path, shape: SmtpShape) -> Channel:
         _plaintext(room.page, path, shape)
     options = _pairs(host=shape.host, port=str(shape.port or _PORTS[shape.tls]), tls=shape.tls,
                      allow_plaintext="true" if shape.allow_plaintext else None, user=shape.user,
-                     **{"from": shape.from_}, reply_to=shape.reply_to)
+                     **{"from": shape.from_}, reply_to=shape.reply_to, ca_file=room.authority(path, shape.ca_file))
     return Channel(shape.id, shape.kind, shape.audience, options, Secrets({"password": secret} if secret else {}))
 
 
@@ -89,7 +101,8 @@ def _webhook(room: _Room, path: Path, shape: WebhookShape) -> Channel:
     if secret and not _is_key(secret):
         key = "secret_env" if shape.secret_env else "secret_file"
         room.page.fault((*path, key), "does not hold a secret of the form whsec_… (base64 of 24 to 64 bytes)")
-    options = _pairs(url=shape.url, names="true" if shape.names else "false")
+    options = _pairs(url=shape.url, names="true" if shape.names else "false",
+                     ca_file=room.authority(path, shape.ca_file))
     return Channel(shape.id, shape.kind, shape.audience, options, Secrets({"secret": secret} if secret else {}),
                    allow_private=shape.allow_private)
 

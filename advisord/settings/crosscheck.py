@@ -14,7 +14,7 @@ from advisord.settings.faults import Path
 from advisord.settings.page import Page
 from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.rules import RulesFile
-from advisord.settings.shape.staff import StaffFile
+from advisord.settings.shape.staff import MAX_LAT, StaffFile
 from advisord.settings.staff import Roll
 
 _NAMED = 5  # people that a gathered warning names
@@ -33,7 +33,7 @@ def check_rules(page: Page[RulesFile], rules: Sequence[Rule], roll: Roll, channe
         people = [person for person in roll.staff.people if not rule.groups or set(rule.groups) & set(person.groups)]
         if not any(_works(way, people, _desks_for(rule, people, roll.staff)) for way in ways):
             page.fault((*paths[rule.id], "via"), f"rule '{rule.id}' could tell nobody: "
-                                                 f"{'; '.join(_why_not(way) for way in ways)}")
+                                                 f"{'; '.join(_why_not(way, people) for way in ways)}")
         _tell_unreached(page, paths[rule.id], rule, ways=ways, people=people)
         _tell_timeless(page, paths[rule.id], rule, people=people, roll=roll)
 
@@ -47,7 +47,7 @@ def _works(channel: Channel, people: Sequence[Person], desks: Sequence[Desk]) ->
     if channel.kind == "webhook":
         return True
     owners: Iterable[Person | Desk] = people if channel.audience == "person" else desks
-    return any(owner.contact.email for owner in owners)
+    return any(owner.contact.email or channel.kind == "file" for owner in owners)
 
 
 def _desks_for(rule: Rule, people: Sequence[Person], staff: Staff) -> list[Desk]:
@@ -56,14 +56,17 @@ def _desks_for(rule: Rule, people: Sequence[Person], staff: Staff) -> list[Desk]
     return [desk for desk in staff.desks if groups & set(desk.groups)] + list(staff.desks[:1])
 
 
-def _why_not(channel: Channel) -> str:
+def _why_not(channel: Channel, people: Sequence[Person]) -> str:
+    if channel.audience == "person" and not people:
+        return f"nobody is in its groups whom {channel.id} could reach"
     whom = "none of its people has" if channel.audience == "person" else "its desk hasn't"
     return f"{channel.id} needs an e-mail address, and {whom} one"
 
 
 def _tell_unreached(page: Page[RulesFile], path: Path, rule: Rule, *, ways: Sequence[Channel],
                     people: Sequence[Person]) -> None:
-    if any(way.audience == "person" for way in ways):
+    personal = [way.kind for way in ways if way.audience == "person"]
+    if personal and "file" not in personal:
         silent = [person.id for person in people if not person.contact.email]
         if silent and len(silent) < len(people):
             page.warn((*path, "via"), f"{_counted(silent)} no e-mail address and can't be told by rule '{rule.id}'")
@@ -103,13 +106,13 @@ def _tell_past(page: Page[StaffFile], staff: Staff, now: datetime | None) -> Non
 def _tell_swapped(roll: Roll) -> None:
     """Coordinates far from everything, whose mirror image is close to something, were written the wrong way round."""
     points = [place for location in roll.staff.locations for place in (location.place,) if place is not None]
-    named = {(place.lat, place.lon): place for place in points if place.id is not None}
+    named = {place.id: place for place in points if place.id is not None}
     for location in roll.staff.locations:
         place = location.place
         if place is None or place.id is not None or place.lat is None or place.lon is None or not named:
             continue
         if _nearest(place.lat, place.lon, named.values()) > _FAR_KM \
-                and abs(place.lon) <= 90 and _nearest(place.lon, place.lat, named.values()) < _CLOSE_KM:  # noqa: PLR2004
+                and abs(place.lon) <= MAX_LAT and _nearest(place.lon, place.lat, named.values()) < _CLOSE_KM:
             told = roll.written[location.person or location.id]
             told.teller.warn(told.path, f"{location.label}: latitude and longitude look swapped "
                                         f"({place.lat:g}, {place.lon:g})")

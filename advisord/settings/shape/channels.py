@@ -3,8 +3,8 @@
 What becomes of them in `model.Channel`: `options` are (key, text) pairs, a key without value and default is absent,
 truth values are "true" and "false"; `secrets` holds what was read from the environment or a file.
 
-    smtp     options host port tls [allow_plaintext] [user] from [reply_to]; secrets [password]
-    webhook  options url names; secrets secret
+    smtp     options host port tls [allow_plaintext] [user] from [reply_to] [ca_file]; secrets [password]
+    webhook  options url names [ca_file]; secrets secret
     file     options folder from [reply_to]
 """
 from __future__ import annotations
@@ -74,6 +74,9 @@ class SmtpShape(Shape):
     """The file that holds the password."""
     password: NotHere = None
     """Refused: use password_env or password_file."""
+    ca_file: Line | None = None
+    """The certificate (PEM) of the authority that signed the server's, where that is your own; relative to this folder.
+    """
     from_: Sender = Field(alias="from")
     """The sender: `Security desk <desk@example.org>`."""
     reply_to: Sender | None = None
@@ -101,6 +104,10 @@ class WebhookShape(Shape):
     """Whether the names of people are sent; else their ids alone."""
     allow_private: Flag = False
     """Whether the address may lie in a private network or on this machine."""
+
+    ca_file: Line | None = None
+    """The certificate (PEM) of the authority that signed the server's, where that is your own; relative to this folder.
+    """
 
 
 class FileShape(Shape):
