@@ -170,7 +170,7 @@ def _via(location: StaffLocation, result: Reached) -> str:
     if location.place is None:
         at = result.airport.name or result.airport.id if result.airport else None
         return f"flight {location.label}" + (f" through {at}" if at else "")
-    return f"site {location.id}" if location.person is None else f"{location.kind} {location.label}"
+    return f"site {location.id}" if location.person is None else location.label
 
 
 def _near(incident: Incident, case: _Case, *, staff: Index, now: datetime) -> Iterator[Exposure]:

@@ -1,0 +1,155 @@
+"""Advisories -> Wording: subject, text, HTML and the webhook's body, from the templates of the reader's language.
+
+Templates place facts; the text template is written once a language, in sections, and the HTML shows the same sections,
+so that the two can't say different things. Everything foreign is escaped by autoescape there.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from jinja2 import TemplateError
+
+from advisord.advise.facts import Facts, facts_of
+from advisord.advise.languages import Clock, Reader, reader_of
+from advisord.advise.payload import body_of
+from advisord.advise.plain import one_line
+from advisord.advise.recipients import people_of
+from advisord.advise.sections import Section, sections_of
+from advisord.advise.templates import Templates
+from advisord.advise.touching import FLIES, Touch, directory_of, touches_of
+from advisord.errors import SeedError
+from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
+
+SUBJECT_LIMIT = 180
+GENERAL = "general"
+# What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
+LISTED = 60
+
+
+class Renderer:
+    """Words advisories with the templates of some folders, the first winning file by file."""
+
+    def __init__(self, template_dirs: tuple[Path, ...]) -> None:
+        """Load and try every template; SeedError names the file and line that does not render."""
+        self._templates = Templates(template_dirs)
+
+    def wording(self, advisories: tuple[Advisory, ...], *, delivery: Delivery, staff: Staff, settings: Settings,
+                channel: Channel, now: datetime) -> Wording:
+        """What a delivery says; of several advisories the first leads and gives the subject."""
+        settings = replace(settings, staff=staff)
+        people = people_of(settings)
+        reader = reader_of(delivery.recipient, people, self._templates.languages)
+        try:
+            pages = tuple(_page(self._templates, each, settings, reader, now=now) for each in advisories)
+            html = self._templates.html(reader.language, pages=pages, subject=pages[0].subject)
+        except TemplateError as error:
+            raise SeedError(f"templates for '{reader.language}': {error}") from error
+        subject = pages[0].subject + (f" (+{len(pages) - 1})" if len(pages) > 1 else "")
+        payload = body_of(advisories[0], facts=pages[0].facts, said=pages[0].said(reader.language), delivery=delivery,
+                          names=_names(channel, staff), now=now)
+        return Wording(subject=one_line(subject, SUBJECT_LIMIT), text="\n\n".join(each.text for each in pages) + "\n",
+                       html=html, payload=payload)
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One advisory, written."""
+
+    facts: Facts
+    sections: tuple[Section, ...]
+    mark: str
+
+    @property
+    def subject(self) -> str:
+        """The first line, which an inbox shows alone."""
+        return self._line("subject")
+
+    @property
+    def shown(self) -> tuple[Section, ...]:
+        """The sections that are read, in their order."""
+        return tuple(each for each in self.sections if each.is_shown)
+
+    @property
+    def text(self) -> str:
+        """The plain part; in an exercise every line says so, since any of them can be shown alone."""
+        blocks = ("\n".join((f"{self.mark}{line}" if line else "") for line in each.lines) for each in self.shown)
+        return "\n\n".join(blocks)
+
+    def said(self, language: str) -> Mapping[str, str]:
+        """The parts that the webhook's body repeats."""
+        todo = next((each.body for each in self.sections if each.name == "todo"), ())
+        return {"language": language, "headline": self._line("headline"), "text": self.text,
+                "instruction": "\n".join(f"{self.mark}{line}" for line in todo)}
+
+    def _line(self, name: str) -> str:
+        lines = next((each.lines for each in self.sections if each.name == name), ())
+        return one_line(" ".join(lines), SUBJECT_LIMIT)
+
+
+def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: Reader, *, now: datetime) -> Page:
+    facts = facts_of(advisory, settings)
+    clock = Clock.of(templates.words(reader.language), reader.zone)
+    directory = directory_of(settings)
+    touches = touches_of(advisory.exposures, advisory, directory)
+    near = touches_of(advisory.near, advisory, directory)
+    own = touches if reader.audience == "person" else ()
+    shared = {
+        "f": facts, "clock": clock, "audience": reader.audience, "organisation": one_line(settings.organisation),
+        "phone": one_line(reader.desk.contact.phone if reader.desk else None), "now": now,
+        "you": tuple(each for each in own if each.kind != FLIES), "flights": tuple(_of_flights(own)),
+    }
+    advice = _advice(templates, advisory, touches, reader, shared)
+    told = tuple(one_line(_told_name(each, settings)) for each in advisory.told)
+    text = templates.text(reader.language, {
+        **shared, **advice, "own": own, "touched": touches[:LISTED], "touched_count": len(touches),
+        "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED], "told_count": len(told),
+        "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids})
+    mark = f"{templates.words(reader.language).tags['exercise']} " if facts.exercise else ""
+    links = frozenset(each.url for each in facts.sources if each.url)
+    return Page(facts, sections_of(text, links), mark)
+
+
+def _of_flights(touches: tuple[Touch, ...]) -> tuple[Touch, ...]:
+    return tuple(each for each in touches if each.kind == FLIES)
+
+
+def _advice(templates: Templates, advisory: Advisory, touches: tuple[Touch, ...], reader: Reader,
+            shared: Mapping[str, object]) -> dict[str, object]:
+    """What to do, by every advice of the rules that touch: `short` for the subject, `advice` as lines."""
+    named = dict.fromkeys((advisory.template, *(name for each in touches for name in each.advices)))
+    lines: list[str] = []
+    shorts: list[str] = []
+    for name in named:
+        own = tuple(each for each in touches if name in each.advices)
+        facts = {**shared, **_about(shared["f"], own, reader)}
+        parts = {each.name: each.lines for each in sections_of(templates.advice(name, reader, facts), frozenset())}
+        shorts.extend(parts.get("short", ()))
+        lines.extend(line for line in parts.get("do", ()) if line not in lines)
+    return {"short": next(iter(shorts), ""), "advice": tuple(lines)}
+
+
+def _about(facts: object, touches: tuple[Touch, ...], reader: Reader) -> dict[str, object]:
+    """The hazard that an advice is about, and the reader's own places and flights that it touches."""
+    if not isinstance(facts, Facts):
+        return {}
+    hazards = {hazard for each in touches for hazard in each.hazards}
+    things = [each for each in (facts.lead, facts.main, *facts.consequences) if each.code in hazards]
+    own = touches if reader.audience == "person" else ()
+    return {"about": things[0] if things else facts.lead, "flights": _of_flights(own),
+            "you": tuple(each for each in own if each.kind != FLIES)}
+
+
+def _told_name(recipient: str, settings: Settings) -> str:
+    kind, _, name = recipient.partition(":")
+    person = next((each for each in settings.staff.people if each.id == name), None) if kind == "person" else None
+    return person.name if person else name
+
+
+def _names(channel: Channel, staff: Staff) -> Mapping[str, str]:
+    """People's names by id where the channel is allowed them, else none."""
+    if dict(channel.options).get("names") != "true":
+        return {}
+    return {each.id: each.name for each in staff.people}

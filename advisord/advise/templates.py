@@ -1,0 +1,68 @@
+"""Template folders -> one sandboxed environment whose every template is known to render before anybody needs it."""
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from advisord.advise.languages import LAST_RESORT, Reader
+from advisord.advise.sections import section
+
+GENERAL = "general"
+
+
+class Templates:
+    """The templates by what they are for: the frame in text and HTML, the advice, the words."""
+
+    def __init__(self, folders: tuple[Path, ...]) -> None:
+        """Read the folders; the first that has a file gives it."""
+        self._environment = environment(folders)
+        self.languages = languages_of(folders)
+
+    def text(self, language: str, facts: Mapping[str, object]) -> str:
+        """The frame in that language, in sections."""
+        return self._environment.get_template(f"advisory.{language}.txt.j2").render(facts)
+
+    def html(self, language: str, **facts: object) -> str:
+        """The same as a page."""
+        return self._environment.get_template(f"advisory.{language}.html.j2").render(facts)
+
+    def advice(self, name: str, reader: Reader, facts: Mapping[str, object]) -> str:
+        """What to do, in the reader's language; an advice not written in it gives way to the general one that is."""
+        desk = reader.desk.language if reader.desk else LAST_RESORT
+        wanted = [f"{one}.{language}.txt.j2" for one, language in (
+            (name, reader.language), (GENERAL, reader.language), (name, desk), (name, LAST_RESORT))]
+        return self._environment.select_template(wanted).render(facts)
+
+    def words(self, language: str) -> Any:
+        """The words of a language, by attribute."""
+        try:
+            return self._environment.get_template(f"words.{language}.j2").module
+        except TemplateNotFound:
+            return self._environment.get_template(f"words.{LAST_RESORT}.j2").module
+
+
+def environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
+    """Nothing undefined is passed over, nothing foreign unescaped in HTML, nothing of Python within reach."""
+    made = ImmutableSandboxedEnvironment(
+        loader=FileSystemLoader([str(folder) for folder in folders]), undefined=StrictUndefined,
+        autoescape=select_autoescape(enabled_extensions=("html.j2", "html"), default=False), trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True, auto_reload=False)
+    made.globals["section"] = section
+    made.filters["upfirst"] = upfirst
+    return made
+
+
+def upfirst(text: str) -> str:
+    """The text with its first letter upper case and the rest as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def languages_of(folders: tuple[Path, ...]) -> frozenset[str]:
+    """The languages that have a frame in text and HTML, and words."""
+    names = {file.name for folder in folders for file in folder.glob("*.j2")}
+    found = {name.split(".")[1] for name in names if name.startswith("advisory.") and name.endswith(".txt.j2")}
+    return frozenset(each for each in found if {f"advisory.{each}.html.j2", f"words.{each}.j2"} <= names)

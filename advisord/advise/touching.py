@@ -1,0 +1,132 @@
+"""Exposures -> Touches: where somebody is or passes, once a place however many rules reach it, as templates name it."""
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from advisord.advise.facts import NAME_LIMIT
+from advisord.advise.plain import one_line
+from advisord.model import Advisory, Exposure, Person, Rule, Settings, StaffLocation
+
+AT_WORK, STAYS, FLIES = "site", "stay", "flight"
+HOMES = frozenset({"home", "residence"})
+
+
+@dataclass(frozen=True, slots=True)
+class Touch:
+    """One place or flight of one person, or a site.
+
+    `kind`: site, home, stay, flight. `km` is the distance to the main hazard if `to_main`, else to a consequence; `at` when the flight passes `airport`;
+    `arrives` and `until` bound a stay; `gate`, `value` and `threshold` are what failed, for those not touched.
+    """
+
+    kind: str
+    label: str
+    place: str
+    km: int | None
+    to_main: bool
+    rules: tuple[str, ...]
+    advices: tuple[str, ...]
+    hazards: tuple[str, ...]
+    airport: str = ""
+    at: datetime | None = None
+    lands: bool = False
+    departs: bool = False
+    starts_at: datetime | None = None
+    arrives: datetime | None = None
+    person_id: str = ""
+    person: str = ""
+    phone: str = ""
+    gate: str = ""
+    value: str = ""
+    threshold: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The configuration as names are looked up in it."""
+
+    locations: dict[str, StaffLocation]
+    persons: dict[str, Person]
+    rules: dict[str, Rule]
+
+
+def directory_of(settings: Settings) -> Directory:
+    """The names of that configuration."""
+    return Directory({each.id: each for each in settings.staff.locations},
+                     {each.id: each for each in settings.staff.people}, {each.id: each for each in settings.rules})
+
+
+def touches_of(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> tuple[Touch, ...]:
+    """One touch a location, the nearest first, flights by their time after them."""
+    by_location: dict[str, list[Exposure]] = {}
+    for each in exposures:
+        by_location.setdefault(each.location_id, []).append(each)
+    found = [_touch(tuple(own), advisory, directory) for own in by_location.values()]
+    return tuple(sorted(found, key=_nearness))
+
+
+def _nearness(touch: Touch) -> tuple[bool, float, str, str]:
+    when = touch.at.timestamp() if touch.at else 0.0
+    return touch.kind == FLIES, float("inf") if touch.km is None and not when else when or float(touch.km or 0), \
+        touch.person, touch.label
+
+
+def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> Touch:
+    first = next((each for each in exposures if each.passes_at or each.distance_km is not None), exposures[0])
+    location = directory.locations.get(first.location_id)
+    person = directory.persons.get(first.person_id or "")
+    failed = next((gate for gate in first.gates if not gate.passed), None)
+    rules = tuple(dict.fromkeys(each.rule_id for each in exposures))
+    return Touch(
+        kind=_kind(first, location), label=one_line(location.label if location else first.via, NAME_LIMIT),
+        place=one_line(location.place.name if location and location.place else None, NAME_LIMIT),
+        km=_km(exposures, advisory), to_main=any(each.hazard == advisory.incident.hazard for each in exposures),
+        rules=rules,
+        advices=tuple(dict.fromkeys(_advice(rule_id, advisory, directory) for rule_id in rules)),
+        hazards=tuple(dict.fromkeys(each.hazard for each in exposures)),
+        airport=one_line(_airport(first, location), NAME_LIMIT), at=first.passes_at,
+        lands=_is_end(first, location, -1), departs=_is_end(first, location, 0), starts_at=first.starts_at,
+        arrives=_arrival(location, advisory.decided_at), person_id=first.person_id or "",
+        person=one_line(person.name if person else first.person_id, NAME_LIMIT),
+        phone=one_line(person.contact.phone if person else None, NAME_LIMIT),
+        gate=failed.name if failed else "", value=one_line(failed.value if failed else None, NAME_LIMIT),
+        threshold=one_line(failed.threshold if failed else None, NAME_LIMIT))
+
+
+def _km(exposures: tuple[Exposure, ...], advisory: Advisory) -> int | None:
+    """The distance to the main hazard where it is known, else to the consequence that touches."""
+    measured = [each for each in exposures if each.distance_km is not None]
+    main = [each for each in measured if each.hazard == advisory.incident.hazard]
+    return next((round(each.distance_km) for each in main or measured if each.distance_km is not None), None)
+
+
+def _kind(exposure: Exposure, location: StaffLocation | None) -> str:
+    if exposure.airport_id is not None or (location is not None and location.place is None):
+        return FLIES
+    if location is not None and location.kind in HOMES:
+        return "home"
+    return STAYS if location is not None and location.kind == STAYS else AT_WORK
+
+
+def _advice(rule_id: str, advisory: Advisory, directory: Directory) -> str:
+    rule = directory.rules.get(rule_id)
+    return rule.advise if rule else advisory.template
+
+
+def _airport(exposure: Exposure, location: StaffLocation | None) -> str | None:
+    airports = location.airports if location else ()
+    return next((each.name for each in airports if each.id == exposure.airport_id), exposure.airport_id)
+
+
+def _is_end(exposure: Exposure, location: StaffLocation | None, end: int) -> bool:
+    if location is None or not location.airports:
+        return False
+    return location.airports[end].id == exposure.airport_id
+
+
+def _arrival(location: StaffLocation | None, now: datetime) -> datetime | None:
+    """When somebody arrives who is not there yet."""
+    if location is None or location.start is None or location.start <= now or location.place is None:
+        return None
+    return location.start
