@@ -17,6 +17,7 @@ import structlog
 from advisord.advise.decide import decide
 from advisord.correlate.incidents import aged, join, next_change_at, window_of
 from advisord.correlate.sourced import sourced
+from advisord.correlate.tables import Tables
 from advisord.deliver.channel import Sender
 from advisord.deliver.retry import retry_at
 from advisord.errors import AdvisordError, FeedError
@@ -130,6 +131,7 @@ class Pipeline:
     settings: Settings
     store: Store
     hazards: Mapping[str, Hazard]
+    tables: Tables
     staff: Index
     analyse: Callable[[Article], Analysis]
     fetch: Callable[[Feed, FeedState], Fetched | NotModified]
@@ -181,13 +183,13 @@ def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -
 def _failed(feed: Feed, state: FeedState, error: FeedError, now: datetime) -> FeedState:
     failures = state.failures + 1
     return replace(state, last_attempt_at=now, failures=failures, last_error=error.reason, next_at=next_poll_at(
-        feed, now=now, failures=failures, retry_after_s=error.retry_after_s, jitter=random.random()))
+        feed, state=state, now=now, failures=failures, retry_after_s=error.retry_after_s, jitter=random.random()))
 
 
 def _succeeded(feed: Feed, state: FeedState, fetched: Fetched | NotModified, parsed: Parsed | None,
                now: datetime) -> FeedState:
     after = replace(state, last_attempt_at=now, last_success_at=now, failures=0, last_error=None, next_at=next_poll_at(
-        feed, now=now, failures=0, retry_after_s=None, jitter=random.random()))
+        feed, state=state, now=now, failures=0, retry_after_s=None, jitter=random.random()))
     if not isinstance(fetched, Fetched) or parsed is None:
         return after
     newest = max((at for at in (parsed.newest, state.newest_item_at) if at is not None), default=None)
@@ -210,7 +212,8 @@ def read(pipeline: Pipeline, now: datetime) -> int:
 def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: datetime) -> None:
     """Understands one article; old and undated ones are kept as read but open and change nothing."""
     analysis = pipeline.analyse(article)
-    reports = sourced(article, analysis, feed, recent=pipeline.store.recent_reports(article), now=now)
+    reports = sourced(article, analysis, feed, recent=pipeline.store.recent_reports(article), now=now,
+                      tables=pipeline.tables)
     held = why_held(article, now, pipeline.fresh)
     incidents = () if held else _joined(pipeline, article, reports, now)
     pipeline.store.save_reading(article, reports, incidents, now)
@@ -235,7 +238,7 @@ def _joined(pipeline: Pipeline, article: Article, reports: Sequence[SourcedRepor
         window = window_of(report, pipeline.hazards)
         near.update((incident.id, incident) for incident in pipeline.store.incidents_near(window))
     return join(tuple(reports), tuple(near.values()), hazards=pipeline.hazards,
-                next_id=pipeline.store.next_incident_id, now=now)
+                next_id=pipeline.store.next_incident_id, now=now, article_id=article.id, tables=pipeline.tables)
 
 
 # ---------------------------------------------------------------------------------------------------------- review

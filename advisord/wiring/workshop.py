@@ -22,7 +22,7 @@ from advisord.model import Advisory, Analysis, Article, Channel, Delivery, Hazar
 from advisord.pipeline import Pipeline
 from advisord.settings.config import load
 from advisord.settings.folders import shipped
-from advisord.settings.seeds import Seeds
+from advisord.settings.seeds import Seeds, seeds_of
 from advisord.store.store import Store
 from advisord.wiring import analyser
 
@@ -43,7 +43,7 @@ class Workshop:
     @cached_property
     def seeds(self) -> Seeds:
         """What the program knows; a folder `seeds` beside the configuration wins file by file."""
-        return Seeds.of(self._folder)
+        return seeds_of([self._folder / "seeds"])
 
     @cached_property
     def gazetteer(self) -> Gazetteer:
@@ -58,7 +58,7 @@ class Workshop:
     @cached_property
     def hazards(self) -> Mapping[str, Hazard]:
         """The rows of hazards.yaml by code."""
-        return self.seeds.hazards
+        return self.seeds.hazards()
 
     def settings(self, *, anew: bool = False) -> Settings:
         """The configuration, read once or anew; SettingsError with every fault."""
@@ -82,16 +82,21 @@ class Workshop:
             each.check()
         store = self.store()
         if self._decoder is None:
-            self._decoder = Decoder()
+            self._decoder = Decoder(agencies=self.tables.agencies).__enter__()
         fetcher = Fetcher(user_agent=user_agent(settings))
 
         def word(advisories: tuple[Advisory, ...], delivery: Delivery, channel: Channel, now: datetime) -> Wording:
             return renderer.wording(advisories, delivery=delivery, staff=settings.staff, settings=settings,
                                     channel=channel, now=now)
 
-        return Pipeline(settings=settings, store=store, hazards=self.hazards, staff=Index.of(settings.staff),
-                        analyse=self._analyse, fetch=fetcher.fetch, decode=self._decoder.decode, word=word,
+        return Pipeline(settings=settings, store=store, hazards=self.hazards, tables=self.tables,
+                        staff=Index.of(settings.staff), analyse=self._analyse, fetch=fetcher.fetch, decode=self._decode, word=word,
                         senders=channels)
+
+    def _decode(self, feed: Feed, fetched: Fetched, now: datetime) -> Parsed:
+        if self._decoder is None:
+            raise FeedError(feed.id, "the service is stopping")
+        return self._decoder.articles_of(feed, fetched, now=now)
 
     def _analyse(self, article: Article) -> Analysis:
         return self.analyser.analyse(article)
@@ -111,7 +116,7 @@ class Workshop:
     def close(self, owner: str | None = None) -> None:
         """Give the place back, when `owner` holds it, and close what is open."""
         if self._decoder is not None:
-            self._decoder.close()
+            self._decoder.__exit__(None, None, None)
         if self._store is not None:
             if owner is not None and self._held:
                 self._store.release_daemon_lock(owner)

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from advisord.correlate.tables import Tables
 from advisord.ingest.fetch import NotModified
 from advisord.match.exposures import Index
 from advisord.model import Feed, FeedState, Settings, Staff
@@ -46,7 +47,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         store = Store.open(f"sqlite:///{Path(folder) / 'bench.db'}")
         feeds = tuple(Feed(f"feed-{n}", f"https://example.org/{n}", every=EVERY) for n in range(FEEDS))
-        pipeline = Pipeline(settings=Settings("", feeds=feeds), store=store, hazards={}, staff=Index.of(Staff()),
+        pipeline = Pipeline(settings=Settings("", feeds=feeds), store=store, hazards={}, tables=Tables(), staff=Index.of(Staff()),
                             analyse=None, fetch=unchanged, decode=None, word=None, senders={})  # type: ignore[arg-type]
         start = datetime(2026, 1, 1, tzinfo=UTC)
         adopt(pipeline, start)
