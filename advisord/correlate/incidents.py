@@ -56,7 +56,8 @@ def join(reports: tuple[SourcedReport, ...], near: tuple[Incident, ...], *, haza
     grown = [_grown(each, same.get(at), previous_of(threads, at, stored), next_id)
              for at, each in enumerate(built)]
     kept = {incident.id for incident in grown}
-    left = [_left(incident, grown, again, now) for incident in stored if incident.id not in kept]
+    left = [_left(_without(incident, again, {each.id for each in reports}), grown, now)
+            for incident in stored if incident.id not in kept]
     before = {incident.id: incident for incident in near}
     return tuple(each for each in (*grown, *left)
                  if each.id not in before or _told(before[each.id]) != _told(each))
@@ -80,14 +81,20 @@ def _stem(incident: Incident) -> str:
     return f"{country}-{day[:4]}-{day[5:7]}{day[8:10]}"
 
 
-def _left(incident: Incident, grown: Sequence[Incident], again: AbstractSet[str], now: datetime) -> Incident:
+def _without(incident: Incident, again: AbstractSet[str], told: AbstractSet[str]) -> Incident:
+    """That incident with what the article read again no longer says marked as withdrawn."""
+    return replace(incident, reports=tuple(
+        replace(each, withdrawn=each.withdrawn or (each.article_id in again and each.id not in told))
+        for each in incident.reports))
+
+
+def _left(incident: Incident, grown: Sequence[Incident], now: datetime) -> Incident:
     """A stored incident that no thread continues: it turned out to be another, or nobody tells it any more."""
-    remaining = {each.id for each in live(incident) if each.article_id not in again}
-    reports = tuple(replace(each, withdrawn=each.withdrawn or each.article_id in again) for each in incident.reports)
     if incident.status is not IncidentStatus.OPEN:
-        return replace(incident, reports=reports)
+        return incident
+    remaining = {each.id for each in live(incident)}
     if not remaining:
-        return replace(incident, reports=reports, status=IncidentStatus.CANCELLED, ended_at=now)
+        return replace(incident, status=IncidentStatus.CANCELLED, ended_at=now)
     heir = next((each.id for each in grown if remaining & {report.id for report in each.reports}), None)
     if heir is None:
         return incident

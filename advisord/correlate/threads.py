@@ -130,22 +130,24 @@ def _starts_again(spell: Sequence[SourcedReport], each: SourcedReport, hazards: 
 
 
 def _is_news_after(end: SourcedReport, each: SourcedReport, spell: Sequence[SourcedReport], tables: Tables) -> bool:
-    """Whether a report later than an end tells of a new beginning, and not of what was over by then."""
+    """Whether a report later than an end tells of a new beginning, and not of what was over by then.
+
+    An end that nothing came before ends nothing: what follows it is news.
+    """
+    if all(earlier.report.phase is Phase.ENDED for earlier in spell):
+        return True
     day, last = day_of(each.report.start), day_of(end.report.start or told_at(end).date().isoformat())
     if day < last or any(similarity(each.signature, earlier.signature) > COPY for earlier in spell):
         return False
     return day > last or tables.is_state(each.report.hazard) or each.report.phase is not Phase.OCCURRED
 
 
-def end_of(reports: Sequence[SourcedReport]) -> SourcedReport | None:
-    """The report that says it is over, where nothing later says otherwise and its source is believed; else null.
+def end_of(spell: Sequence[SourcedReport]) -> SourcedReport | None:
+    """The first report of a spell that says it is over and is believed; null where there is none.
 
     A source graded A to C or an official one is believed alone, others from the second independent origin on.
     """
-    ordered = sorted(reports, key=in_time)
-    last = max((at for at, each in enumerate(ordered) if each.report.phase is not Phase.ENDED
-                and is_current(each)), default=-1)
-    ends = [each for each in ordered[last + 1:] if each.report.phase is Phase.ENDED]
+    ends = [each for each in sorted(spell, key=in_time) if each.report.phase is Phase.ENDED]
     believed = [each for each in ends if each.official or each.reliability in CLEARING_GRADES]
     if believed:
         return believed[0]

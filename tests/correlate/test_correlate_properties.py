@@ -1,0 +1,111 @@
+"""What must hold whatever comes: arrival in any order, shares between 0 and 1, and joining twice is silent."""
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from advisord.correlate.batch import labels_of
+from advisord.correlate.linkage import average_link
+from advisord.correlate.origins import signature_of, similarity
+from advisord.correlate.similarity import cosines, in_context
+from advisord.model import IncidentStatus, Phase, SourcedReport
+
+WORDS = ["gunmen", "attack", "school", "army", "wounded", "airport", "smoke", "bridge", "market", "police", "convoy",
+         "burned", "lorries", "customs", "officer", "night", "dawn", "claim", "village", "road", "governor"]
+
+texts = st.lists(st.sampled_from(WORDS), min_size=6, max_size=25).map(" ".join)
+kinds = st.sampled_from(["conflict.armed_attack", "conflict.bombing", "transport.airport_closure"])
+phases = st.sampled_from([Phase.OCCURRED, Phase.ONGOING, Phase.ENDED, Phase.THREATENED])
+places = st.sampled_from(["bamako", "kayes", "airport", None])
+days = st.sampled_from([None, "2024-09-16", "2024-09-17"])
+facts = st.lists(st.tuples(kinds, phases, places, days), min_size=1, max_size=2)
+news = st.lists(st.tuples(texts, facts, st.integers(0, 30), st.sampled_from("xyz")), min_size=2, max_size=6)
+several = settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+
+
+def articles_of(desk: Any, told: list[Any]) -> list[tuple[SourcedReport, ...]]:
+    """Those articles, read."""
+    return [desk.sourced(f"a{at}", *(desk.report(kind, phase, place, start=day) for kind, phase, place, day in found),
+                         text=text, hours=hours, feed=feed) for at, (text, found, hours, feed) in enumerate(told)]
+
+
+def latest(articles: list[tuple[SourcedReport, ...]]) -> datetime:
+    """When the last of them came."""
+    return max(each.seen_at for reports in articles for each in reports)
+
+
+def open_sets(desk: Any) -> set[frozenset[str]]:
+    """The open incidents as sets of reports."""
+    return {frozenset(one.id for one in each.reports) for each in desk.incidents.values()
+            if each.status is IncidentStatus.OPEN}
+
+
+@several
+@given(told=news, data=st.data())
+def test_order_of_arrival_does_not_matter(told: list[Any], data: st.DataObject, desks: Callable[[], Any]) -> None:
+    """The same articles make the same open incidents in whatever order they come."""
+    straight, shuffled = desks(), desks()
+    articles = articles_of(straight, told)
+    for article in articles:
+        straight.join(article, now=latest(articles))
+    for at in data.draw(st.permutations(range(len(articles)))):
+        shuffled.join(articles[at], now=latest(articles))
+    assert open_sets(straight) == open_sets(shuffled)
+
+
+@several
+@given(told=news, data=st.data())
+def test_the_batch_does_not_depend_on_the_order(told: list[Any], data: st.DataObject, desks: Callable[[], Any]) -> None:
+    """The same lines in another order are given the same incidents."""
+    desk = desks()
+    articles = articles_of(desk, told)
+    order = data.draw(st.permutations(range(len(articles))))
+    straight = labels_of(articles, hazards=desk.hazards, tables=desk.tables)
+    shuffled = labels_of([articles[at] for at in order], hazards=desk.hazards, tables=desk.tables)
+    assert [straight[at] for at in order] == list(shuffled)
+
+
+@several
+@given(told=news)
+def test_telling_it_all_again_changes_nothing(told: list[Any], desks: Callable[[], Any]) -> None:
+    """Whoever reads every article twice learns nothing the second time."""
+    desk = desks()
+    articles = articles_of(desk, told)
+    for article in articles:
+        desk.join(article, now=latest(articles))
+    before = dict(desk.incidents)
+    for article in articles:
+        desk.join(article, now=latest(articles))
+    assert desk.incidents == before
+
+
+@given(st.lists(st.dictionaries(st.sampled_from(WORDS), st.floats(0.1, 9), max_size=8), min_size=1, max_size=8))
+def test_cosines_are_shares(terms: list[dict[str, float]]) -> None:
+    """Similarity is in [0, 1] and the same both ways."""
+    table = cosines(in_context([tuple(each.items()) for each in terms]))
+    assert ((table >= 0) & (table <= 1)).all()
+    assert np.allclose(table, table.T, atol=1e-6)
+
+
+@given(st.text(), st.text())
+def test_similarity_of_texts_is_a_share(one: str, other: str) -> None:
+    """The share of shingles in common is in [0, 1], and 1 for a text and itself."""
+    first, second = signature_of(one.split()), signature_of(other.split())
+    assert 0 <= similarity(first, second) <= 1
+    assert similarity(first, first) == (1 if first else 0)
+
+
+@given(st.integers(1, 12), st.randoms(use_true_random=False))
+def test_every_position_is_in_one_group(size: int, random: object) -> None:
+    """Linkage loses nobody and puts nobody twice."""
+    table = np.zeros((size, size))
+    for i in range(size):
+        for j in range(i):
+            table[i, j] = table[j, i] = random.random()  # type: ignore[attr-defined]
+    groups = average_link(table, 0.5)
+    assert sorted(at for group in groups for at in group) == list(range(size))
