@@ -46,11 +46,12 @@ class Syndicated:
 
 
 def syndicated(document: XmlText, url: str) -> Syndicated:
-    """The items of an RSS, RDF, Atom or CDF document; `url` resolves its relative links.
+    """The items of an RSS, RDF, Atom or CDF document; `url` is what their relative links are to be joined to.
 
+    feedparser is not told of it, or it would make ids absolute too, which then change with the feed's own address.
     Raises UnreadableError when it is none of these.
     """
-    headers = {"content-type": "application/xml; charset=utf-8", "content-location": url}
+    headers = {"content-type": "application/xml; charset=utf-8"}
     source = BytesIO(b'<?xml version="1.0" encoding="utf-8"?>\n' + document.text.encode("utf-8", "replace"))
     try:
         parsed = feedparser.parse(source, response_headers=headers, sanitize_html=False, resolve_relative_uris=False)
@@ -140,7 +141,7 @@ def _dates(entry: Any) -> Iterator[str | datetime]:
 
 
 def _language(entry: Any) -> str:
-    details = (dict.get(entry, "title_detail"), *(dict.get(entry, "content") or ()), dict.get(entry, "summary_detail"))
+    details = (*(dict.get(entry, "content") or ()), dict.get(entry, "summary_detail"), dict.get(entry, "title_detail"))
     found = (_string(entry, "language"), *(_string(detail, "language") for detail in details if detail))
     return next((language for language in found if language), "")
 

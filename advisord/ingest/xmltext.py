@@ -10,10 +10,19 @@ from dataclasses import dataclass
 
 MAX_TAG = 20_000  # characters; 40,000 attributes in one tag cost feedparser 20 s
 MAX_ITEMS = 2_000  # of one answer, about a millisecond each
+MAX_SUBSET = 2_000  # characters of a DTD inside the document; a few names for a few letters fit, attacks don't
+MAX_ENTITIES = 20
+MAX_EXPANDED = 1_000_000  # characters
 MAX_FIELD = 500  # characters of an author or a date
 
 _PROLOG = re.compile(r"\s+|<\?(?!<)[^<>]{0,2000}\?>", re.DOTALL)
 _DOCTYPE = re.compile(r"<!DOCTYPE[^\[>]*", re.IGNORECASE)
+_ENTITY = re.compile(r"<!ENTITY\s{1,20}(\w{1,40})\s{1,20}(?:\"([^\"<%]{0,100})\"|'([^'<%]{0,100})')\s{0,20}>")
+_KNOWN_SET = re.compile(  # HTML's letters, which RSS 0.91 declared so; never loaded, every parser has them
+    r"<!ENTITY\s{1,20}%\s{1,20}\w{1,40}\s{1,20}PUBLIC\s{1,20}\"-//W3C//ENTITIES[^\"]{0,100}\"\s{0,20}\"[^\"]{0,200}\"\s{0,20}>"
+    r"|%\w{1,40};")
+_NESTED = re.compile(r"&(?!#|(?:amp|lt|gt|quot|apos);)")
+_REFERENCE = re.compile(r"&(\w{1,40});")
 _SUBSET_END = re.compile(r"\]\s{0,100}>")
 _ROOT = re.compile(r"<([A-Za-z_][\w.:-]{0,100})")
 _WEB_PAGE = re.compile(r"<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE)
@@ -28,6 +37,9 @@ _LONG_FIELD = re.compile(
     rf"\s{{0,100}}(?:<!\[CDATA\[)?[^<\]]{{{MAX_FIELD}}})[^<\]]+", re.IGNORECASE)
 _ITEM_END = re.compile(r"</(?:[\w.-]{1,40}:)?(?:item|entry)\s{0,10}>", re.IGNORECASE)
 _ITEM_START = re.compile(r"<(?:[\w.-]{1,40}:)?(?:item|entry)[\s>/]", re.IGNORECASE)
+
+
+_REFUSED = "declares a DTD with entities of its own, as attacks do"
 
 
 class HostileXmlError(ValueError):
@@ -51,13 +63,13 @@ def checked(text: str) -> XmlText:
     Raises HostileXmlError for a DTD that declares entities, and for a tag longer than any feed has.
     """
     body = _BAD_REFERENCE.sub("", _NOT_XML.sub("", text))
-    start = _skip_prolog(body)
+    start, entities = _skip_prolog(body)
     root = _ROOT.match(body, start)
     if root is None:
         return XmlText(body, "")
     if _LONG_TAG.search(body):
         raise HostileXmlError(f"holds a tag of more than {MAX_TAG} characters")
-    content = _LONG_FIELD.sub(r"\1", body[start:])
+    content = _LONG_FIELD.sub(r"\1", _expanded(body[start:], entities))
     kept, left_out = _first_items(content)
     cut = f"</{root[1]}" not in content[-5_000:]
     return XmlText(kept, root[1], cut, cut and not left_out and _ends_in_item(content), left_out)
@@ -68,32 +80,52 @@ def is_web_page(text: str) -> bool:
     return _WEB_PAGE.search(text, 0, _HEAD) is not None and _FEED.search(text, 0, _HEAD) is None
 
 
-def _skip_prolog(body: str) -> int:
-    """Where the root begins, behind declarations, comments and a DTD. Raises HostileXmlError."""
+def _skip_prolog(body: str) -> tuple[int, dict[str, str]]:
+    """Where the root begins, behind declarations, comments and a DTD, and its entities. Raises HostileXmlError."""
     position = 0
+    entities: dict[str, str] = {}
     while position < len(body):
         if body.startswith("<!--", position):
             end = body.find("-->", position + 4)
             position = len(body) if end < 0 else end + 3
         elif body[position : position + 9].upper() == "<!DOCTYPE":
-            position = _doctype_end(body, position)
+            position, found = _doctype(body, position)
+            entities |= found
         elif match := _PROLOG.match(body, position):
             position = match.end()
         else:
             break
-    return position
+    return position, entities
 
 
-def _doctype_end(body: str, start: int) -> int:
+def _doctype(body: str, start: int) -> tuple[int, dict[str, str]]:
     match = _DOCTYPE.match(body, start)
     at = match.end() if match else len(body)
     if not body.startswith("[", at):
-        return at + 1
+        return at + 1, {}
     end = _SUBSET_END.search(body, at)
-    subset = body[at : end.start()] if end else body[at:]
-    if end is None or "%" in subset or "<!ENTITY" in subset.upper():
-        raise HostileXmlError("declares a DTD with entities of its own, which no feed needs and attacks use")
-    return end.end()
+    if end is None or end.start() - at > MAX_SUBSET:
+        raise HostileXmlError(_REFUSED)
+    return end.end(), _harmless(body[at : end.start()])
+
+
+def _harmless(subset: str) -> dict[str, str]:
+    """The entities of a DTD's internal subset, each a short text that names no other one. Raises HostileXmlError."""
+    entities = {name: double or single for name, double, single in _ENTITY.findall(subset)}
+    rest = _KNOWN_SET.sub("", _ENTITY.sub("", subset))
+    nested = any(_NESTED.search(value) for value in entities.values())
+    if nested or len(entities) > MAX_ENTITIES or "%" in rest or "<!ENTITY" in rest.upper():
+        raise HostileXmlError(_REFUSED)
+    return entities
+
+
+def _expanded(content: str, entities: dict[str, str]) -> str:
+    """The document with those entities written out, so that the parser needs no DTD. Raises HostileXmlError."""
+    if not entities:
+        return content
+    if sum(content.count(f"&{name};") * len(value) for name, value in entities.items()) > MAX_EXPANDED:
+        raise HostileXmlError(_REFUSED)
+    return _REFERENCE.sub(lambda match: entities.get(match[1], match[0]), content)
 
 
 def _first_items(content: str) -> tuple[str, bool]:
