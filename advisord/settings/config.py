@@ -130,7 +130,7 @@ class _Folder:
         known = Known(self.knowledge.hazards, self._templates(), roll.groups if roll else None,
                       channels_page.ids("channels") if channels_page else None)
         rules = rules_of(rules_page, known)
-        if roll:
+        if roll and not self.findings.faults:  # what lacks an address may be somebody whose address has a fault
             check_rules(rules_page, rules, roll, channels)
         return rules
 

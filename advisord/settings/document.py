@@ -55,6 +55,8 @@ def document(name: str, data: bytes, environ: Environ[str, str]) -> tuple[Docume
         return Document(name, None, None), [Fault(name, error.message, "", error.line, error.column)]
     reading = _Reading(name, environ)
     value = None if node is None else reading.value(node, ())
+    if reading.repeated > MAX_REPEATED:
+        return Document(name, None, None), reading.faults[-1:]
     return Document(name, value, node), reading.faults
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
+from types import NoneType
 from typing import Any, Generic, TypeVar
 
 from pydantic import ValidationError
 
-from advisord.settings.document import Document, document
+from advisord.settings.document import Document, Value, document
 from advisord.settings.faults import Fault, Findings, Path
+from advisord.settings.salvage import sound_part
 from advisord.settings.shape.fields import Shape
 from advisord.settings.wording import fault_of
 
@@ -29,10 +31,13 @@ class Page(Generic[S]):
     findings: Findings
     sound: S
     places: Mapping[str, Sequence[int]]
+    unread: frozenset[tuple[int, int]] = frozenset()
 
     def fault(self, path: Path, message: str) -> None:
-        """Tell what stops the start."""
-        self.findings.faults.append(self.document.fault(path, message))
+        """Tell what stops the start; once is enough for a value that could not be read."""
+        fault = self.document.fault(path, message)
+        if (fault.line, fault.column) not in self.unread:
+            self.findings.faults.append(fault)
 
     def warn(self, path: Path, message: str) -> None:
         """Tell what is odd and does not stop it."""
@@ -56,10 +61,17 @@ class Page(Generic[S]):
 
     def ids(self, key: str) -> frozenset[str]:
         """The ids in a list, those of faulty items too, so that naming one is not told as a second fault."""
+        return frozenset(name for row in self._rows(key) for name in (row.get("id"),) if isinstance(name, str))
+
+    def groups(self, key: str) -> frozenset[str]:
+        """The groups that the items of a list name, faulty items too."""
+        lists = (row.get("groups") for row in self._rows(key))
+        return frozenset(name for groups in lists if isinstance(groups, list) for name in groups
+                         if isinstance(name, str))
+
+    def _rows(self, key: str) -> list[dict[str, Value]]:
         raw = self.document.value.get(key) if isinstance(self.document.value, dict) else None
-        rows = raw if isinstance(raw, list) else []
-        names = [row.get("id") for row in rows if isinstance(row, dict)]
-        return frozenset(name for name in names if isinstance(name, str))
+        return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
 
 
 def page(file: FilePath, shape: type[S], environ: Mapping[str, str], findings: Findings) -> Page[S] | None:
@@ -76,39 +88,19 @@ def page(file: FilePath, shape: type[S], environ: Mapping[str, str], findings: F
     findings.faults += faults
     if faults and read.node is None:
         return None
-    return _shaped(read, shape, findings)
-
-
-def _shaped(read: Document, shape: type[S], findings: Findings) -> Page[S] | None:
-    value = {} if read.value is None else read.value
-    if not isinstance(value, dict):
+    if not isinstance(read.value, (dict, NoneType)):
         findings.faults.append(read.fault((), "must hold keys (key: value)"))
         return None
-    told = {(fault.line, fault.column) for fault in findings.faults if fault.file == read.name}
+    return _shaped(read, shape, findings, frozenset((fault.line, fault.column) for fault in faults))
+
+
+def _shaped(read: Document, shape: type[S], findings: Findings, unread: frozenset[tuple[int, int]]) -> Page[S]:
+    value: dict[str, Any] = read.value if isinstance(read.value, dict) else {}
     try:
-        return Page(read, findings, shape.model_validate(value), {})
+        return Page(read, findings, shape.model_validate(value), {}, unread)
     except ValidationError as error:
         details = error.errors(include_url=False)
         faults = [fault_of(read, shape, detail) for detail in details]
-        findings.faults += [fault for fault in faults if (fault.line, fault.column) not in told]
-        sound, places = _sound(value, [detail["loc"] for detail in details], shape)
-        return Page(read, findings, sound, places)
-
-
-def _sound(value: dict[str, Any], wrong: Sequence[tuple[int | str, ...]],
-           shape: type[S]) -> tuple[S, dict[str, list[int]]]:
-    """The value without what is wrong in it: faulty items of its lists, faulty keys of its own."""
-    items = {path[:2] for path in wrong if len(path) > 1 and isinstance(path[1], int)}
-    keys = {path[0] for path in wrong if path[:2] not in items}
-    kept: dict[str, Any] = {}
-    places: dict[str, list[int]] = {}
-    for key, inner in value.items():
-        if key not in keys and isinstance(inner, list):
-            places[key] = [place for place in range(len(inner)) if (key, place) not in items]
-            kept[key] = [inner[place] for place in places[key]]
-        elif key not in keys:
-            kept[key] = inner
-    for name, field in shape.model_fields.items():
-        if field.is_required() and name not in kept:
-            kept[name] = []
-    return shape.model_validate(kept), places
+        findings.faults += [fault for fault in faults if (fault.line, fault.column) not in unread]
+        sound, places = sound_part(value, details, shape)
+        return Page(read, findings, sound, places, unread)

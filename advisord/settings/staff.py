@@ -53,8 +53,8 @@ def roll_of(page: Page[StaffFile], folder: FilePath, resolver: Resolver) -> Roll
         locations += _Whereabouts(told, shape, resolver, by_id, page.ids("sites")).locations()
         timezoned |= {shape.id} if shape.timezone else set()
     desks = tuple(_desks(page))
-    named = chain((one.groups for one in sites), (one.groups for one in people), (one.groups for one in desks))
-    groups = frozenset(chain.from_iterable(named))
+    groups = frozenset(chain.from_iterable(person.groups for person in people)).union(
+        *(page.groups(key) for key in ("sites", "people", "desks")))
     return Roll(Staff(tuple(people), tuple(locations), desks), written, frozenset(timezoned), groups)
 
 

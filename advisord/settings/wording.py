@@ -42,9 +42,9 @@ def words_of(detail: ErrorDetails) -> str:
     if kind == "advisord":
         return str(context["words"])
     if kind == "too_short":
-        return f"needs at least {context['min_length']}"
+        return f"holds {context['actual_length']}, needs {context['min_length']}"
     if kind == "too_long":
-        return f"takes at most {context['max_length']}"
+        return f"holds {context['actual_length']}, takes {context['max_length']}"
     if kind in {"greater_than_equal", "less_than_equal"}:
         return f"{quoted(detail['input'])} is out of range ({detail['msg'].removeprefix('Input should be ')})"
     return _WORDS.get(kind, detail["msg"])

@@ -28,6 +28,8 @@ from advisord.settings.faults import quoted
 
 MAX_BYTES = 20_000_000
 MAX_DEPTH = 50
+_STANDARD = "tag:yaml.org,2002:"
+_OPEN = "a quote or a bracket that is not closed"
 
 
 class NotYamlError(Exception):
@@ -90,33 +92,39 @@ def _events(text: str) -> Iterator[Event]:
         while (event := parser.get_event()) is not None:
             yield event
     except MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-        raise NotYamlError(_plain_words(error, text, line), line, column) from error
+        raise _syntax_error(error, text) from error
     except ReaderError as error:
         before = text[: error.position]
-        raise NotYamlError(f"holds the control character U+{ord(str(error.character)):04X}"
-                           if isinstance(error.character, str) else f"holds the control character {error.character}",
-                           before.count("\n") + 1, len(before) - before.rfind("\n")) from error
+        raise NotYamlError(f"holds the control character U+{int(error.character):04X}", before.count("\n") + 1,
+                           len(before) - before.rfind("\n")) from error
     except YAMLError as error:  # nothing else is known to come; still no traceback for an operator's slip
         raise NotYamlError(f"is not YAML: {quoted(error)}") from error
 
 
-def _plain_words(error: MarkedYAMLError, text: str, line: int) -> str:
-    """What an operator can do about a syntax error; libyaml's own words stay behind it."""
+def _syntax_error(error: MarkedYAMLError, text: str) -> NotYamlError:
+    """What an operator can do about a syntax error, and where: where it began, if something was left open."""
+    problem = f"{error.context}: {error.problem}" if error.context else str(error.problem)
+    mark = error.problem_mark or error.context_mark
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     lines = text.splitlines()
     here = lines[line - 1] if 0 < line <= len(lines) else ""
-    problem = f"{error.context}: {error.problem}" if error.context else str(error.problem)
-    if here[: len(here) - len(here.lstrip())].count("\t"):
+    words = _plain_words(problem, here)
+    if words == _OPEN and error.context_mark:
+        return NotYamlError(f"opens {_OPEN}", error.context_mark.line + 1, error.context_mark.column + 1)
+    return NotYamlError(words, line, column)
+
+
+def _plain_words(problem: str, here: str) -> str:
+    if "\t" in here[: len(here) - len(here.lstrip())]:
         return "is indented with a tab; YAML wants spaces"
-    if "${" in here and ("'}'" in problem or "flow" in problem):
+    if "${" in here and "flow" in problem:
         return 'holds ${…} between { }; put it in quotes: "${…}"'
     if "mapping values are not allowed" in problem:
         return "has a ': ' too many or is indented wrongly (text with ': ' in it goes in quotes)"
     if "cannot start any token" in problem:
         return "begins with a character that has a meaning in YAML; put the text in quotes"
     if "unexpected end of stream" in problem or "',' or" in problem:
-        return "comes while a quote or a bracket is still open"
+        return _OPEN
     return f"is not YAML here: {problem}"
 
 
@@ -163,7 +171,7 @@ class _Builder:
 
     def _put(self, event: ScalarEvent | SequenceStartEvent | MappingStartEvent, node: Node) -> None:
         if event.tag is not None:
-            raise _at(event, f"has the tag {quoted(event.tag)}; tags are refused")
+            raise _at(event, f"has the tag {quoted(event.tag.replace(_STANDARD, '!!'))}; tags are refused")
         if event.anchor is not None:
             self.anchors[event.anchor] = node
         self._hang(event, node)

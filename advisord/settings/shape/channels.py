@@ -24,10 +24,13 @@ def _audience(*words: str) -> Any:
                      WithJsonSchema({"type": "string", "enum": list(words)})]
 
 
-def _literal_secret(value: object) -> None:
-    """A secret that stands in the file is never shown in the message that refuses it."""
-    del value
-    raise wrong("a secret doesn't belong in YAML; name where it is: …_env: AN_ENVIRONMENT_VARIABLE or …_file: /a/file")
+def _not_here(name: str) -> Any:
+    """A secret that stands in the file; it is never shown in the message that refuses it."""
+    def refuse(value: object) -> None:
+        del value
+        raise wrong(f"doesn't belong in YAML; write {name}_env: A_VARIABLE or {name}_file: a-file that holds it")
+
+    return Annotated[None, BeforeValidator(refuse), WithJsonSchema({"not": {}})]
 
 
 def _port(value: object) -> int:
@@ -38,7 +41,8 @@ def _port(value: object) -> int:
     return value
 
 
-NotHere = Annotated[None, BeforeValidator(_literal_secret), WithJsonSchema({"not": {}})]
+NoPassword: Any = _not_here("password")
+NoSecret: Any = _not_here("secret")
 Port = Annotated[int, BeforeValidator(_port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PORT})]
 Tls = Annotated[str, BeforeValidator(one_of("starttls", "tls", "none", noun="a kind of encryption")),
                 WithJsonSchema({"type": "string", "enum": ["starttls", "tls", "none"]})]
@@ -72,7 +76,7 @@ class SmtpShape(Shape):
     """The environment variable that holds the password."""
     password_file: Line | None = None
     """The file that holds the password."""
-    password: NotHere = None
+    password: NoPassword = None
     """Refused: use password_env or password_file."""
     ca_file: Line | None = None
     """The certificate (PEM) of the authority that signed the server's, where that is your own; relative to this folder.
@@ -98,7 +102,7 @@ class WebhookShape(Shape):
     """The environment variable that holds the `whsec_…` secret."""
     secret_file: Line | None = None
     """The file that holds it."""
-    secret: NotHere = None
+    secret: NoSecret = None
     """Refused: use secret_env or secret_file."""
     names: Flag = False
     """Whether the names of people are sent; else their ids alone."""

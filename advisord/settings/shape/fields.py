@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from email.utils import parseaddr
 from enum import StrEnum
 from functools import partial
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, ClassVar, Literal, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandler, WithJsonSchema
@@ -23,6 +23,7 @@ from advisord.model import Certainty, Phase, Reliability, Severity
 from advisord.settings.faults import did_you_mean, quoted
 
 T = TypeVar("T")
+TEXT = "text"
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
@@ -38,6 +39,8 @@ _MAILBOX = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[^\W_](?:[\w-]{
 
 class Shape(BaseModel):
     """Base of the shapes: unknown keys are refused, nothing is coerced."""
+
+    piecewise: ClassVar[bool] = False  # whether an item with a fault may be checked further without its faulty keys
 
     model_config = ConfigDict(extra="forbid", strict=True, frozen=True, use_attribute_docstrings=True)
 
@@ -55,7 +58,7 @@ def text_of(value: object, wanted: str) -> str:
     """The value where it is text; else tell that `wanted` was expected, with what to do about numbers."""
     if isinstance(value, str):
         if any(not (char.isprintable() or char in "\n\t") for char in value):
-            raise wrong(f"{quoted(value)} holds a control character")
+            raise wrong("holds a control character")
         return value.strip()
     raise wrong(_kind_words(value, wanted))
 
@@ -63,16 +66,17 @@ def text_of(value: object, wanted: str) -> str:
 def _kind_words(value: object, wanted: str) -> str:
     if value is None:
         return f"is empty; {wanted} belongs here"
+    in_quotes = " (in quotes)" if wanted == TEXT else ""
     if isinstance(value, bool):
-        return f"is {str(value).lower()}, a truth value; {wanted} belongs here (put text in quotes)"
+        return f"is {str(value).lower()}, a truth value; {wanted} belongs here{in_quotes}"
     if isinstance(value, (int, float)):
-        return f"is the number {value}; {wanted} belongs here (put text in quotes)"
+        return f"is the number {value}; {wanted} belongs here{in_quotes}"
     return f"is a {'list' if isinstance(value, list) else 'map'}; {wanted} belongs here"
 
 
 def _line(value: object) -> str:
     """One line of text that says something."""
-    text = text_of(value, "text")
+    text = text_of(value, TEXT)
     if not text:
         raise wrong("is empty; text belongs here")
     if "\n" in text or "\t" in text:
@@ -88,7 +92,7 @@ def _matching(value: object, *, pattern: re.Pattern[str], wanted: str, how: str)
 
 
 def _duration(value: object) -> timedelta:
-    match = _DURATION.fullmatch(text_of(value, "a duration such as 5m or 72h"))
+    match = _DURATION.fullmatch(value.strip()) if isinstance(value, str) else None
     if match is None:
         raise wrong(f"{quoted(value)} is not a duration (write 30s, 5m, 72h, 14d or 2w)")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
@@ -120,7 +124,7 @@ def _member(value: object, *, of: type[StrEnum], noun: str) -> StrEnum:
 
 
 def _at_least(value: object, *, of: type[StrEnum], noun: str) -> StrEnum:
-    text = text_of(value, f"'at least' and {noun}")
+    text = text_of(value, f"text such as 'at least {next(iter(of))}'")
     if text in set(of):
         raise wrong(f"{quoted(text)} says one {noun.partition(' ')[2]} only (write: at least {text})")
     if not text.startswith("at least "):
@@ -129,7 +133,7 @@ def _at_least(value: object, *, of: type[StrEnum], noun: str) -> StrEnum:
 
 
 def _credibility(value: object) -> int:
-    match = re.fullmatch(r"at least ([1-6])", text_of(value, "'at least' and a credibility"))
+    match = re.fullmatch(r"at least ([1-6])", text_of(value, "text such as 'at least 3'"))
     if match is None:
         raise wrong(f"{quoted(value)} is not understood (write: at least 3; 1 is confirmed, 6 can't be judged)")
     return int(match[1])
@@ -148,7 +152,7 @@ def _mailbox(value: object) -> str:
     """An address that can stand in an SMTP command as it is; anything else is a slip or an injection."""
     text = text_of(value, "an e-mail address")
     if not _MAILBOX.fullmatch(text) or ".." in text.partition("@")[0]:
-        raise wrong(f"{quoted(text)} is not an e-mail address (write name@example.org)")
+        raise wrong("is not an e-mail address (write name@example.org)")  # not shown: faults reach logs
     return text
 
 

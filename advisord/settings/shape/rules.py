@@ -3,7 +3,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
@@ -178,6 +178,8 @@ class RuleShape(Shape):
 
 class RulesFile(Shape):
     """The rules; every one that fits counts."""
+
+    piecewise: ClassVar[bool] = True
 
     rules: Many[RuleShape]
     """The rules."""

@@ -1,7 +1,7 @@
 """staff.yaml: who is where when, and who answers for them."""
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema
 
@@ -165,6 +165,8 @@ class DeskShape(Shape):
 
 class StaffFile(Shape):
     """Sites, people and the desks that answer for them."""
+
+    piecewise: ClassVar[bool] = True
 
     include: OneOrMore[Line] = Field(default_factory=list)
     """CSV files with more people, relative to this folder."""
