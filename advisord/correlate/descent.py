@@ -33,8 +33,11 @@ def continued(built: Sequence[Incident], stored: Sequence[Incident]) -> dict[int
     return found
 
 
-def _open_then_old(incident: Incident) -> tuple[bool, object, str]:
-    return incident.status is not IncidentStatus.OPEN, incident.opened_at, incident.id
+def _open_then_old(incident: Incident) -> tuple[bool, float, str]:
+    """Open ones first, the oldest before the others; of ended ones the fullest, which is the last of its line."""
+    if incident.status is IncidentStatus.OPEN:
+        return False, incident.opened_at.timestamp(), incident.id
+    return True, -len(live(incident)), incident.id
 
 
 def _may_continue(incident: Incident, built: Incident) -> bool:
