@@ -6,7 +6,7 @@ from datetime import datetime
 
 from advisord.advise.facts import NAME_LIMIT
 from advisord.advise.plain import one_line
-from advisord.model import Advisory, Exposure, Person, Rule, Settings, StaffLocation
+from advisord.model import Advisory, Exposure, Person, PlaceKind, Rule, Settings, StaffLocation
 
 AT_WORK, STAYS, FLIES = "site", "stay", "flight"
 HOMES = frozenset({"home", "residence"})
@@ -16,7 +16,8 @@ HOMES = frozenset({"home", "residence"})
 class Touch:
     """One place or flight of one person, or a site.
 
-    `kind`: site, home, stay, flight. `km` is the distance to the main hazard if `to_main`, else to a consequence; `at` when the flight passes `airport`;
+    `kind`: site, home, stay, flight. `km` is the distance to the main hazard if `to_main`, else to a consequence;
+    `at` is when the flight passes `airport`;
     `arrives` and `until` bound a stay; `gate`, `value` and `threshold` are what failed, for those not touched.
     """
 
@@ -25,6 +26,7 @@ class Touch:
     place: str
     km: int | None
     to_main: bool
+    same_city: bool
     rules: tuple[str, ...]
     advices: tuple[str, ...]
     hazards: tuple[str, ...]
@@ -82,7 +84,7 @@ def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Direc
         kind=_kind(first, location), label=one_line(location.label if location else first.via, NAME_LIMIT),
         place=one_line(location.place.name if location and location.place else None, NAME_LIMIT),
         km=_km(exposures, advisory), to_main=any(each.hazard == advisory.incident.hazard for each in exposures),
-        rules=rules,
+        same_city=_is_same_city(location, advisory), rules=rules,
         advices=tuple(dict.fromkeys(_advice(rule_id, advisory, directory) for rule_id in rules)),
         hazards=tuple(dict.fromkeys(each.hazard for each in exposures)),
         airport=one_line(_airport(first, location), NAME_LIMIT), at=first.passes_at,
@@ -99,6 +101,13 @@ def _km(exposures: tuple[Exposure, ...], advisory: Advisory) -> int | None:
     measured = [each for each in exposures if each.distance_km is not None]
     main = [each for each in measured if each.hazard == advisory.incident.hazard]
     return next((round(each.distance_km) for each in main or measured if each.distance_km is not None), None)
+
+
+def _is_same_city(location: StaffLocation | None, advisory: Advisory) -> bool:
+    """Whether both are known only as the same city, so that the distance between the two points means nothing."""
+    place, there = location.place if location else None, advisory.incident.place
+    return place is not None and there is not None and place.kind is there.kind is PlaceKind.CITY \
+        and place.id is not None and (place.id, place.lat, place.lon) == (there.id, there.lat, there.lon)
 
 
 def _kind(exposure: Exposure, location: StaffLocation | None) -> str:
