@@ -47,6 +47,7 @@ class Line:
         """Speak TLS from here on; what was received in the clear before is thrown away, not believed."""
         self._received.clear()
         self._connection.settimeout(_left(self._deadline))
+        self._connection.getpeername()  # wrap_socket leaks a connection that was reset already
         self._connection = context.wrap_socket(self._connection, server_hostname=host)
 
     def readline(self, limit: int) -> bytes:
@@ -73,6 +74,10 @@ class Line:
         while rest:
             self._connection.settimeout(_left(self._deadline))
             rest = rest[self._connection.send(rest[:SEND]):]
+
+    def hurry(self, seconds: float) -> None:
+        """From now on there are at most that many seconds left."""
+        self._deadline = min(self._deadline, time.monotonic() + seconds)
 
     def close(self) -> None:
         """Hang up."""

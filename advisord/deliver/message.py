@@ -51,9 +51,10 @@ class Sending:
 
 def sending(options: dict[str, str], *, channel_id: str, default_from: str = "") -> Sending:
     """Who the mails of a channel come from; ChannelError where its `from` or `reply_to` is no address."""
-    name, address = parseaddr(options.get("from", default_from))
+    written = options.get("from", default_from)
+    name, address = parseaddr(written)
     usable = usable_address(address)
-    if usable is None:
+    if usable is None or _CONTROLS.search(written):
         raise ChannelError(f"channel '{channel_id}': 'from' is no mail address")
     reply_to = options.get("reply_to")
     usable_reply = usable_address(parseaddr(reply_to)[1]) if reply_to else None

@@ -24,6 +24,7 @@ from advisord.errors import ChannelError
 from advisord.model import Channel, Delivery, DeliveryState, Outcome, Rendered, Wording
 
 DEADLINE_S = 45.0
+GOODBYE_S = 2.0  # for a server to answer QUIT; the mail is its own already
 REPLIES = 256 * 1024  # bytes that a server may say in one conversation
 PORTS = (("starttls", 587), ("tls", 465), ("none", 25))
 LONGEST_DETAIL = 200
@@ -184,7 +185,8 @@ class _Conversation:
     def close(self) -> None:
         """Say goodbye where the mail was taken, and hang up; what happens now changes nothing."""
         try:
-            if self.phase is Phase.DONE:
+            if self.phase is Phase.DONE and self._line is not None:
+                self._line.hurry(GOODBYE_S)
                 self._client.docmd("QUIT")
         except (OSError, smtplib.SMTPException):
             pass
