@@ -12,6 +12,7 @@ import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
+from operator import itemgetter
 
 from daachorse import CharwiseDoubleArrayAhoCorasick as Automaton
 
@@ -118,7 +119,8 @@ class Phrases:
             found = list({*found, *self._behind_particles(spaced)})
         if cuts:
             found = [(_there(cuts, start), _there(cuts, end - 1) + 1, value) for start, end, value in found]
-        found.sort(key=_order)
+        found.sort(key=itemgetter(1), reverse=True)
+        found.sort(key=itemgetter(0))
         return found
 
     def longest(self, folded: str) -> list[Found]:
@@ -183,10 +185,6 @@ def _there(cuts: list[tuple[int, int]], position: int) -> int:
     """Where the code point at `position` of squeezed text stands in the text before."""
     index = bisect_right(cuts, (position, 1 << 62))
     return position + (cuts[index - 1][1] if index else 0)
-
-
-def _order(found: Found) -> Found:
-    return found[0], -found[1], found[2]
 
 
 def _key(phrase: str) -> str:

@@ -1,0 +1,319 @@
+"""Labelled articles -> seeds/weights/places.json: what makes a name a place, and which place it means.
+
+    .venv/bin/python seeds/weights/learn_places.py GOLD.jsonl.gz ... [--folds 2] [--out seeds/weights/places.json]
+
+GOLD are JSON lines of articles with `gold.toponyms` (see `advisord evaluate`). With --folds N nothing is written: N models
+learn on all but one part of the articles each, and what they say of the part left out is printed. Deterministic: no
+random number, sums in a fixed order. Models are logistic (is it a place?) and softmax over a name's places (which?),
+with an L2 penalty, by full-batch Adam; features are named where they are made, in advisord/extract/mentions.py,
+place_options.py, place_votes.py and toponyms.py. Every article is also learned from in capitals ("flat").
+"""
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from advisord.extract.mentions import Candidate  # noqa: E402
+from advisord.extract.place_options import Option  # noqa: E402
+from advisord.extract.place_votes import features_of  # noqa: E402
+from advisord.extract.place_words import Words  # noqa: E402
+from advisord.extract.toponyms import PlaceWeights, Reading, Toponyms  # noqa: E402
+from advisord.gazetteer import Gazetteer  # noqa: E402
+from advisord.gazetteer.words import read_words  # noqa: E402
+from advisord.geo import distance_km  # noqa: E402
+from advisord.model import Article, PlaceKind  # noqa: E402
+from advisord.text.fold import fold  # noqa: E402
+
+NEAR_KM = 161.0  # 100 miles, the usual bound of "the right place" (Leidner 2008)
+EMPTY: dict[str, dict[str, float]] = {name: {} for name in
+                                      ("local", "prior", "first", "final", "mention", "confidence")}
+Features = Sequence[tuple[str, float]]
+Groups = list[tuple[list[Features], list[bool]]]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """An article with its gold toponyms; `partial`: names that are not labelled may be places too."""
+
+    article: Article
+    toponyms: list[dict[str, Any]]
+    partial: bool
+
+
+def labelled(path: Path, case: str) -> list[Labelled]:
+    """The articles of a file that have toponyms, as written or in capitals."""
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
+    with opened as lines:
+        rows = [json.loads(line) for line in lines]
+    found = []
+    for row in rows:
+        if "toponyms" in row["gold"]:
+            text = capitals(row["text"]) if case == "flat" else row["text"]
+            article = Article(str(row["id"]), text, "", language=row.get("language"), country=row.get("country"))
+            found.append(Labelled(article, row["gold"]["toponyms"], bool(row["gold"].get("toponyms_partial"))))
+    return found
+
+
+def capitals(text: str) -> str:
+    """The text in capitals, of the same length."""
+    return "".join(upper if len(upper := char.upper()) == 1 else char for char in text)
+
+
+# ---------------------------------------------------------------------------------------------------- two small models
+
+class Matrix:
+    """Rows of named features as arrays; features seen in fewer than `least` rows are left out."""
+
+    def __init__(self, rows: Sequence[Features], least: int) -> None:
+        """Index the names in their order."""
+        counts = Counter(name for row in rows for name, _ in row)
+        self.index = {name: i for i, name in enumerate(sorted(name for name, n in counts.items() if n >= least))}
+        cells = [(r, self.index[name], value) for r, row in enumerate(rows) for name, value in row if name in self.index]
+        self.row = np.array([cell[0] for cell in cells], int)
+        self.column = np.array([cell[1] for cell in cells], int)
+        self.value = np.array([cell[2] for cell in cells], float)
+        self.rows = len(rows)
+
+    def times(self, weights: Any) -> Any:
+        """Scores of the rows."""
+        return np.bincount(self.row, weights[self.column] * self.value, self.rows)
+
+    def back(self, errors: Any) -> Any:
+        """Gradient by feature."""
+        return np.bincount(self.column, errors[self.row] * self.value, len(self.index))
+
+
+def descend(size: int, gradient: Callable[[Any], Any], rate: float = 0.08, rounds: int = 400) -> Any:
+    """Full-batch Adam from nought (Kingma & Ba 2015), the rate falling to nought."""
+    weights, mean, square = np.zeros(size), np.zeros(size), np.zeros(size)
+    for step in range(1, rounds + 1):
+        slope = gradient(weights)
+        mean, square = .9 * mean + .1 * slope, .99 * square + .01 * slope * slope
+        fading = rate * (1 - step / rounds) + rate / 50
+        weights -= fading * (mean / (1 - .9 ** step)) / (np.sqrt(square / (1 - .99 ** step)) + 1e-8)
+    return weights
+
+
+def logistic(rows: Sequence[Features], answers: Sequence[int], penalty: float, least: int = 3) -> dict[str, float]:
+    """Weights with "bias" for the log odds of `answers`."""
+    matrix, wanted = Matrix(rows, least), np.array(answers, float)
+
+    def gradient(weights: Any) -> Any:
+        odds = np.clip(matrix.times(weights[:-1]) + weights[-1], -30, 30)
+        errors = 1 / (1 + np.exp(-odds)) - wanted
+        return np.append(matrix.back(errors) + penalty * weights[:-1], errors.sum())
+
+    weights = descend(len(matrix.index) + 1, gradient)
+    return rounded({**dict(zip(matrix.index, weights, strict=False)), "bias": weights[-1]})
+
+
+def softmax(groups: Groups, penalty: float, least: int = 5) -> dict[str, float]:
+    """Weights under which the right options of each group get the most of its probability."""
+    rows = [row for options, _ in groups for row in options]
+    group = np.array([g for g, (options, _) in enumerate(groups) for _ in options], int)
+    right = np.array([good for _, goods in groups for good in goods], float)
+    matrix = Matrix(rows, least)
+
+    def gradient(weights: Any) -> Any:
+        scores = matrix.times(weights)
+        peak = np.full(len(groups), -1e9)
+        np.maximum.at(peak, group, scores)
+        raised = np.exp(scores - peak[group])
+        shares = raised / np.bincount(group, raised, len(groups))[group]
+        good = raised * right
+        wanted = good / np.maximum(np.bincount(group, good, len(groups)), 1e-12)[group]
+        return matrix.back(shares - wanted) + penalty * weights
+
+    return rounded(dict(zip(matrix.index, descend(len(matrix.index), gradient), strict=True)))
+
+
+def rounded(weights: dict[str, Any]) -> dict[str, float]:
+    """Four digits are more than enough; what is next to nothing goes."""
+    return {name: round(float(weight), 4) for name, weight in sorted(weights.items())
+            if abs(weight) >= .002 or name == "bias"}
+
+
+# -------------------------------------------------------------------------------------------------------------- learning
+
+class Learner:
+    """Learns the models of one kind of text one on top of the other."""
+
+    def __init__(self, gazetteer: Gazetteer, words: Words, case: str) -> None:
+        """Keep the tables."""
+        self.gazetteer, self.words, self.case = gazetteer, words, case
+
+    def learn(self, rows: Sequence[Labelled]) -> dict[str, dict[str, float]]:
+        """All weights from these articles."""
+        weights = dict(EMPTY)
+        full = [row for row in rows if not row.partial]
+        pairs = [(each.features, label) for row, _, labels in self.read(full, weights) for each, label in labels]
+        weights["local"] = logistic([[(f, 1.0) for f in fs] for fs, label in pairs if label >= 0],
+                                    [label for _, label in pairs if label >= 0], 2.0)
+        static = {name for row, reading, _ in self.read(rows[:200], weights)
+                  for n in reading.names.values() for o in n.options for name, _ in o.features}
+        groups = self.groups(rows, weights)
+        only = [([[f for f in option if f[0] in static] for option in options], goods) for options, goods in groups]
+        weights["prior"] = softmax(only, 1.0)
+        for stage in ("first", "final"):
+            weights[stage] = {}
+            weights[stage] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
+        toponyms, learned = self.toponyms(weights), PlaceWeights.of(weights)
+        seen = [(toponyms.mention_features(each, reading, learned.final), label)
+                for _, reading, labels in self.read(full, weights) for each, label in labels if label >= 0]
+        weights["mention"] = logistic([fs for fs, _ in seen], [label for _, label in seen], 1.0)
+        return weights
+
+    def calibrate(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> list[tuple[Features, int]]:
+        """What the confidence is learned from: for each mention found, its evidence and whether the place is right."""
+        toponyms, learned = self.toponyms(weights), PlaceWeights.of(weights)
+        found: list[tuple[Features, int]] = []
+        for row, reading, labels in self.read(rows, weights):
+            for each, label in labels:
+                sure = toponyms.sureness(each, reading, learned)
+                if sure <= 0 or label < 0 or row.partial:
+                    continue
+                name = reading.names[each.key]
+                near, _ = toponyms._spread(name, name.options[name.best])  # noqa: SLF001
+                odds = float(np.log(max(near, 1e-6) / max(1 - near, 1e-6)))
+                gold = self.gold_of(each, row)
+                if gold is not None and gold.get("lat") is None:
+                    continue
+                good = gold is not None and self.right(name.options[name.best], gold)
+                found.append(((("odds", odds), ("sure", sure)), int(good)))
+        return found
+
+    def toponyms(self, weights: dict[str, dict[str, float]]) -> Toponyms:
+        """The program itself, with these weights."""
+        return Toponyms(self.gazetteer, {self.case: weights}, self.words)
+
+    def read(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]
+             ) -> list[tuple[Labelled, Reading, list[tuple[Candidate, int]]]]:
+        """Each article as the program reads it, its candidates labelled 1 place, 0 none, -1 no verdict."""
+        toponyms = self.toponyms(weights)
+        read = []
+        for row in rows:
+            reading = toponyms.read(row.article, ("", fold(row.article.text)), self.case)
+            read.append((row, reading, [(each, self.label(each, row)) for each in reading.candidates]))
+        return read
+
+    def label(self, each: Candidate, row: Labelled) -> int:
+        """Whether a candidate is a place by the gold."""
+        hits = [gold for gold in row.toponyms if each.start < gold["end"] and each.end > gold["start"]]
+        if any(not gold.get("optional") for gold in hits):
+            return 1
+        return -1 if hits or row.partial else 0
+
+    def gold_of(self, each: Candidate, row: Labelled) -> dict[str, Any] | None:
+        """The gold mention that a candidate overlaps."""
+        hits = [gold for gold in row.toponyms if each.start < gold["end"] and each.end > gold["start"]]
+        return next((gold for gold in hits if gold.get("lat") is not None), hits[0] if hits else None)
+
+    def right(self, option: Option, gold: dict[str, Any]) -> bool:
+        """Countries by code, everything else within 161 km."""
+        if gold.get("kind") == "country" and gold.get("country"):
+            return option.kind is PlaceKind.COUNTRY and self.gazetteer.countries[option.country] == gold["country"]
+        return distance_km(*self.gazetteer.point(option.row), gold["lat"], gold["lon"]) <= NEAR_KM
+
+    def groups(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> Groups:
+        """For each name of each article with a known place: its options' features, and which are right."""
+        toponyms = self.toponyms(weights)
+        found: Groups = []
+        for row, reading, _ in self.read(rows, weights):
+            done: set[int] = set()
+            for each in reading.candidates:
+                gold = self.gold_of(each, row)
+                if gold is None or gold.get("lat") is None or each.key in done:
+                    continue
+                name = reading.names[each.key]
+                goods = [self.right(option, gold) for option in name.options]
+                if any(goods) and not all(goods):
+                    done.add(each.key)
+                    found.append(([[*option.features, *features_of(name, i, reading.ballot, toponyms._country_rows)]  # noqa: SLF001
+                                   for i, option in enumerate(name.options)], goods))
+        return found
+
+
+def scores(learner: Learner, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> str:
+    """Precision, recall, F1 of mentions, and how many of those found are placed right."""
+    toponyms, learned = learner.toponyms(weights), PlaceWeights.of(weights)
+    hits = found = asked = placed = good = 0
+    for row, reading, labels in learner.read(rows, weights):
+        asked += sum(not gold.get("optional") for gold in row.toponyms)
+        for each, label in labels:
+            if toponyms.sureness(each, reading, learned) <= 0:
+                continue
+            found += label >= 0
+            hits += label > 0
+            gold = learner.gold_of(each, row)
+            if gold is not None and gold.get("lat") is not None:
+                placed += 1
+                name = reading.names[each.key]
+                good += learner.right(name.options[name.best], gold)
+    precision, recall = hits / max(found, 1), hits / max(asked, 1)
+    return (f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(precision + recall, 1e-9):.3f}"
+            f"  right place {good / max(placed, 1):.3f} of {placed}")
+
+
+def main() -> None:
+    """Learn or cross-validate."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n\n", maxsplit=1)[0])
+    parser.add_argument("gold", nargs="+", type=Path)
+    parser.add_argument("--folds", type=int, default=0)
+    parser.add_argument("--across", action="store_true", help="learn on each file alone and judge it on the others")
+    parser.add_argument("--out", type=Path, default=ROOT / "seeds" / "weights" / "places.json")
+    chosen = parser.parse_args()
+    folder = ROOT / "seeds" / "gazetteer"
+    gazetteer, words = Gazetteer.open(folder), Words.of(*read_words(folder))
+    learned = {}
+    for case in ("mixed", "flat"):
+        learner = Learner(gazetteer, words, case)
+        sets = {path.name: labelled(path, case) for path in chosen.gold}
+        if chosen.across:
+            for name, rows in sets.items():
+                weights = learner.learn(rows)
+                for other, judged in sets.items():
+                    print(case, f"learned on {name}, judged on {other}:", scores(learner, judged, weights), flush=True)
+            continue
+        folds = max(2, chosen.folds)
+        evidence: list[tuple[Features, int]] = []
+        for fold_number in range(folds):
+            taught = [row for rows in sets.values() for i, row in enumerate(rows) if i % folds != fold_number]
+            weights = learner.learn(taught)
+            for name, rows in sets.items():
+                left = rows[fold_number::folds]
+                print(case, f"fold {fold_number}", name, scores(learner, left, weights), flush=True)
+                evidence += learner.calibrate(left, weights)
+        confidence = logistic([fs for fs, _ in evidence], [good for _, good in evidence], 0.1)
+        print(case, "confidence", confidence, *curve(evidence, confidence), sep="\n  ")
+        if not chosen.folds:
+            learned[case] = {**learner.learn([row for rows in sets.values() for row in rows]), "confidence": confidence}
+    if learned:
+        head = {"provenance": "seeds/weights/learn_places.py on the development sets; see docs/places.md"}
+        chosen.out.write_text(json.dumps({**head, **learned}, ensure_ascii=False, indent=0, sort_keys=True) + "\n",
+                              encoding="utf-8")
+
+
+def curve(evidence: Sequence[tuple[Features, int]], weights: dict[str, float]) -> list[str]:
+    """Of the answers at each tenth of confidence, how many are right."""
+    bins: dict[int, list[int]] = {}
+    for features, good in evidence:
+        odds = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features)
+        bins.setdefault(min(9, int(10 / (1 + np.exp(-odds)))), []).append(good)
+    return [f"{tenth / 10:.1f}-{tenth / 10 + .1:.1f}: {sum(goods) / len(goods):.3f} of {len(goods)}"
+            for tenth, goods in sorted(bins.items())]
+
+
+if __name__ == "__main__":
+    main()
