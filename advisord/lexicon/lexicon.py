@@ -26,7 +26,7 @@ CONTEXTS = (
     "talks", "statistics", "breaking",
 )
 CALENDAR = ("weekday", "month", "day", "ago", "weeks_ago", "last", "next", "of")
-QUANTITIES = ("number", "vague")
+QUANTITIES = ("number", "vague", "year")  # "year" is for digits, not for the file
 _BITS = {name: 1 << at for at, name in enumerate(
     (*WORDS, *QUANTITIES, *CALENDAR, *(f"target:{name}" for name in TARGETS)))}
 

@@ -44,6 +44,18 @@ class Seeds:
                 return folder / name
         raise SeedError(f"seeds: there is no {name} in {', '.join(map(str, self.folders))}")
 
+    def folder(self, name: str) -> Path:
+        """The folder of that name in the first folder that has it; SeedError where none has."""
+        for folder in self.folders:
+            if (folder / name).is_dir():
+                return folder / name
+        raise SeedError(f"seeds: there is no folder {name} in {', '.join(map(str, self.folders))}")
+
+    def table(self, name: str) -> dict[str, Any]:
+        """A YAML file that is one mapping, in plain values."""
+        path = self.path(name)
+        return _mapping(path, path.read_bytes())
+
     def hazards(self) -> dict[str, Hazard]:
         """hazards.yaml by code, in the order of the file."""
         path = self.path("hazards.yaml")
@@ -76,9 +88,7 @@ class Seeds:
 
     def stopwords(self) -> dict[str, frozenset[str]]:
         """languages.yaml: the frequent words of languages that there is no lexicon for, only to tell them apart."""
-        path = self.path("languages.yaml")
-        table = _mapping(path, path.read_bytes())
-        return {language: frozenset(words) for language, words in table.items()}
+        return {language: frozenset(words) for language, words in self.table("languages.yaml").items()}
 
     def weights(self, name: str) -> Mapping[str, Any]:
         """A learned model, weights/<name>.json."""

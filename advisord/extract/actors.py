@@ -1,0 +1,111 @@
+"""The sentences of an incident -> who did it and who was hit, with how that is known; and who claims it.
+
+Names are those written: a known armed group of seeds/actors.yaml, or a kind of people ("gunmen") that the lexicon knows
+as doers. Claims keep their claimant.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from advisord.extract.passage import Passage
+from advisord.extract.scene import Scene
+from advisord.lexicon import TARGETS, bit_of
+from advisord.model import Actor, Claim
+from advisord.text.phrases import Phrases
+
+_CLAIM, _SUSPECT, _DENIAL, _NEGATION = bit_of("claim"), bit_of("suspect"), bit_of("denial"), bit_of("negation")
+_ORGANISED, _AGENT, _ATTACKER = bit_of("organised"), bit_of("agent"), bit_of("attacker")
+_TARGETS = {name: bit_of(f"target:{name}") for name in TARGETS}
+_ANY_TARGET = 0
+for _mask in _TARGETS.values():
+    _ANY_TARGET |= _mask
+_BESIDE = 40  # code points between "by" and the doer
+_REACH = 120  # code points between a group and the words that claim or blame
+
+
+class Groups:
+    """The names of armed groups, found in folded text; `names` by number are the names to print."""
+
+    __slots__ = ("_names", "_phrases")
+
+    def __init__(self, names: Sequence[str], phrases: Phrases) -> None:
+        """`phrases` answer indices of `names`."""
+        self._names, self._phrases = names, phrases
+
+    def find(self, folded: str, start: int, end: int) -> list[tuple[int, int, str]]:
+        """The groups named in `[start, end)`: span and name."""
+        return [(start + first, start + last, self._names[number])
+                for first, last, number in self._phrases.longest(folded[start:end])]
+
+
+def groups_of(table: Mapping[str, Sequence[str]]) -> Groups:
+    """From names and their other spellings, each as written."""
+    names = tuple(table)
+    entries = [(each, number) for number, name in enumerate(names) for each in (name, *table[name])]
+    return Groups(names, Phrases.build(entries, particles=True))
+
+
+def actors_of(scenes: Sequence[Scene], passage: Passage, groups: Groups) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
+    """The perpetrators and targets told in these scenes, each once, and the claims of responsibility."""
+    actors: dict[tuple[str, str], Actor] = {}
+    claims: list[Claim] = []
+    for scene in scenes:
+        named = groups.find(passage.folded, scene.start, scene.end)
+        for start, end, name in named:
+            attribution = _attribution(scene, start, end)
+            key = (name, "perpetrator")
+            if key not in actors or _RANK[attribution] > _RANK[actors[key].attribution]:
+                actors[key] = Actor(name, "perpetrator", attribution)
+            if attribution in ("claimed", "denied"):
+                says = "responsibility" if attribution == "claimed" else "denial"
+                field, first, last = passage.of(scene.start, scene.end)
+                claims.append(Claim(by=name, says=says, value=passage.written(start, end), field=field, start=first,
+                                    end=last))
+        if not named:
+            _doers(scene, passage, actors)
+        _targets(scene, passage, actors)
+    return tuple(actors.values()), tuple(claims)
+
+
+_RANK = {"stated": 1, "suspected": 2, "claimed": 3, "denied": 3}
+
+
+def _attribution(scene: Scene, start: int, end: int) -> str:
+    """How it is known that the group at `[start, end)` did it, from the words in reach."""
+    mask = 0
+    for unit in scene.units:
+        if unit.start - end <= _REACH and start - unit.end <= _REACH:
+            mask |= unit.mask
+    if mask & _CLAIM and not mask & _NEGATION:
+        return "claimed"
+    if mask & _DENIAL:
+        return "denied"
+    return "suspected" if mask & _SUSPECT else "stated"
+
+
+def _doers(scene: Scene, passage: Passage, actors: dict[tuple[str, str], Actor]) -> None:
+    """The kinds of people behind "by", and the attackers named."""
+    agents = [unit for unit in scene.units if unit.mask & _AGENT]
+    for unit in scene.units:
+        if not unit.mask & (_ORGANISED | _ATTACKER):
+            continue
+        by = any(0 <= unit.start - agent.end <= _BESIDE for agent in agents)
+        if not by and not unit.mask & _ATTACKER:
+            continue
+        name = passage.written(unit.start, unit.end)
+        attribution = "suspected" if any(each.mask & _SUSPECT and abs(each.start - unit.start) <= _BESIDE
+                                         for each in scene.units) else "stated"
+        actors.setdefault((name.casefold(), "perpetrator"), Actor(name, "perpetrator", attribution))
+
+
+def _targets(scene: Scene, passage: Passage, actors: dict[tuple[str, str], Actor]) -> None:
+    """What was hit, as the lexicon knows it."""
+    for unit in scene.units:
+        if unit.mask & _ANY_TARGET:
+            name = passage.written(unit.start, unit.end)
+            actors.setdefault((name.casefold(), "target"), Actor(name, "target", "stated"))
+
+
+def targets_hit(scenes: Sequence[Scene]) -> set[str]:
+    """The kinds of targets that these scenes name."""
+    return {name for scene in scenes for unit in scene.units for name, mask in _TARGETS.items() if unit.mask & mask}

@@ -1,0 +1,101 @@
+"""Article -> Analysis: the places and the reports of analyse.md, by composing the modules of this stage.
+
+Nothing here looks at a clock or a file: what is known comes with the Analyser, and the instant to read relative days
+from comes with the article.
+"""
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Protocol
+
+from advisord.extract.actors import Groups
+from advisord.extract.features import Whole, features_of, whole_of
+from advisord.extract.hits import Hit, told_in
+from advisord.extract.incidents import Incident, Judged, incidents_of
+from advisord.extract.passage import passage_of
+from advisord.extract.phase import phase_of
+from advisord.extract.relevance import Relevance
+from advisord.extract.reports import Reporter
+from advisord.extract.scene import Scenes
+from advisord.extract.where import Where
+from advisord.lexicon import Lexicon
+from advisord.model import Analysis, Article, Hazard, Mention, Phase, Report
+from advisord.text.fold import fold
+from advisord.text.language import language_of
+
+MOST_SENTENCES = 250  # with hits that are looked at in one article, in order; news has up to 60
+MOST_REPORTS = 25  # of one article
+_IMAGINED = 0.3  # what is only imagined ("could attack") is so much less likely to be news
+
+
+class Finder(Protocol):
+    """Who finds the places of an article."""
+
+    def find(self, article: Article, folded_title: str, folded_text: str) -> tuple[Mention, ...]:
+        """Every mention, in reading order."""
+
+
+@dataclass(frozen=True, slots=True)
+class Analyser:
+    """Everything that is known, ready to read articles; `frequent` gives the languages of each frequent word."""
+
+    places: Finder
+    lexicons: Mapping[str, Lexicon]
+    frequent: Mapping[str, Sequence[str]]
+    hazards: Mapping[str, Hazard]
+    relevance: Relevance
+    groups: Groups
+
+    def analyse(self, article: Article, *, at: datetime | None = None, country: str | None = None) -> Analysis:
+        """The places and reports of an article.
+
+        `at` stands in for a missing `published`, `country` for the missing country of the source.
+        """
+        article = replace(article, published=article.published or at, country=article.country or country)
+        title, text = fold(article.title), fold(article.text)
+        language = language_of(text or title, article.language, self.frequent)
+        mentions = self.places.find(article, title, text)
+        lexicon = self.lexicons.get(language)
+        if lexicon is None:
+            return Analysis(language=language, places=mentions)
+        passage = passage_of(article, folded_title=title, folded_text=text, lexicon=lexicon)
+        found = lexicon.cues.find(passage.folded)
+        told = told_in(passage, lexicon, found)
+        if not told.hits:
+            return Analysis(language=language, places=mentions)
+        scenes = Scenes(passage, lexicon, mentions, article.published.date() if article.published else None)
+        where = Where(scenes)
+        judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
+        incidents = incidents_of(judged, self.hazards, self.relevance.news)
+        reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups,
+                            news=self.relevance.news)
+        return Analysis(language=language, places=mentions, reports=_ordered(incidents, reporter))
+
+    def _judged(self, hits: Sequence[Hit], scenes: Scenes, where: Where,
+                whole: Whole) -> list[Judged]:
+        """The hits worth keeping, each with its probability, phase, place and day."""
+        judged: list[Judged] = []
+        sentences = sorted({hit.sentence for hit in hits})[:MOST_SENTENCES]
+        last = sentences[-1]
+        for hit in hits:
+            if hit.sentence > last:
+                break
+            scene = scenes[hit.sentence]
+            probability = self.relevance.probability(features_of(hit, scene, scenes, whole))
+            phase = phase_of(hit, scene, whole.by_sentence.get(hit.sentence, ()))
+            if phase is None:
+                phase, probability = Phase.BACKGROUND, probability * _IMAGINED
+            if probability < self.relevance.retold:
+                continue
+            days = [told.day for told in scene.days if told.day]
+            judged.append(Judged(hit=hit, scene=scene, probability=probability, phase=phase,
+                                 place=where.of_hit(hit, scene), day=days[0] if len(days) == 1 else None))
+        return judged
+
+
+def _ordered(incidents: Sequence[Incident], reporter: Reporter) -> tuple[Report, ...]:
+    """The reports: what may alert in the order of the article, then the rest."""
+    reports = [reporter.report_of(incident) for incident in incidents[:MOST_REPORTS]]
+    return tuple(sorted(reports, key=lambda report: not report.phase.is_current))

@@ -1,0 +1,119 @@
+"""A hit and what stands around it -> named features, the same in every language, for the learned weights.
+
+Its own module because the names are the contract with seeds/weights/learn_incidents.py. A feature says which class of
+word stands where, never which word.
+"""
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from advisord.extract.hits import Hit, Told
+from advisord.extract.scene import Scene, Scenes
+from advisord.lexicon import bit_of
+
+# Classes looked for before the hit (near and anywhere), and in the whole sentence.
+_BEFORE = ("negation", "modal", "future", "hypothetical", "intent", "threat", "attempt", "foiled", "denial", "past", "be",
+           "suspect", "claim", "hedge")
+_ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "past", "over", "hedge", "attacker", "organised",
+             "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted", "denial")
+_BITS = {name: bit_of(name) for name in {*_BEFORE, *_ANYWHERE}}
+_CLOSE = 30  # code points before the hit
+_TARGET = 0
+for _name in ("airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",
+              "government", "aid", "media", "energy"):
+    _TARGET |= bit_of(f"target:{_name}")
+_FRESH, _RECENT, _OLD = 3, 14, 45  # days
+_EARLY, _MIDDLE = 2, 6  # sentences
+_SHORT, _LONG = 5, 25  # sentences of an article
+
+
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """What is the same for every hit of an article: its features, and how often each hazard is told in it."""
+
+    features: tuple[str, ...]
+    told: dict[str, int]
+    by_sentence: dict[int, tuple[str, ...]]
+
+
+def whole_of(told: Told, scenes: Scenes) -> Whole:
+    """The features of the article as a whole."""
+    count = len(scenes)
+    features = ["doc:" + ("short" if count <= _SHORT else "long" if count > _LONG else "middling")]
+    for name, times in told.contexts.items():
+        features.append(f"context:{name}:{_bin(10 * times / max(count, 4))}")
+        if times > 2:  # noqa: PLR2004
+            features.append(f"contexts:{name}")
+    hazards: dict[str, int] = {}
+    tells = 0
+    for hit in told.hits:
+        tells += hit.level == "tells"
+        hazards[hit.hazard] = hazards.get(hit.hazard, 0) + 1
+    features.append(f"tells:{_bin(tells)}")
+    features.append(f"density:{_bin(10 * len(told.hits) / max(count, 3))}")
+    by_sentence: dict[int, list[str]] = {}
+    for start, name in told.places:
+        by_sentence.setdefault(scenes.passage.sentence_at(start), []).append(name)
+    return Whole(tuple(features), hazards, {index: tuple(set(names)) for index, names in by_sentence.items()})
+
+
+def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[str]:
+    """The features of one hit, those of its article included."""
+    family = hit.hazard.split(".")[0]
+    features = [f"hazard:{hit.hazard}:{hit.level}", f"level:{hit.level}", f"family:{family}:{hit.level}",
+                f"where:{_where(hit, scenes)}", f"where:{hit.level}:{_where(hit, scenes)}",
+                f"repeated:{_bin(whole.told[hit.hazard])}"]
+    features += _around(hit, scene)
+    features += [f"harm:{harm.kind}:{'nought' if harm.count.max == 0 else 'some'}" for harm in scene.harms]
+    features += _dated(scene)
+    features += [f"here:{name}" for name in whole.by_sentence.get(hit.sentence, ())]
+    features += [f"here:{name}:{hit.level}" for name in whole.by_sentence.get(hit.sentence, ()) if name in _STRONG]
+    features.append("place:" + ("named" if scene.places else "none"))
+    if scenes.passage.folded[scene.end - 1] == "?":
+        features.append("question")
+    features += [f"{name}+{family}" for name in whole.features if name.startswith("contexts:")]
+    return list(dict.fromkeys([*features, *whole.features]))
+
+
+_STRONG = ("history", "court", "sport", "culture", "statistics", "breaking", "condemn", "inquiry", "drill", "talks")
+
+
+def _where(hit: Hit, scenes: Scenes) -> str:
+    if hit.sentence < scenes.passage.titles:
+        return "title"
+    at = hit.sentence - scenes.passage.titles
+    return "lead" if at == 0 else "early" if at <= _EARLY else "middle" if at <= _MIDDLE else "late"
+
+
+def _around(hit: Hit, scene: Scene) -> list[str]:
+    """Which classes stand close before the hit, and in its sentence."""
+    close = sentence = 0
+    for unit in scene.units:
+        sentence |= unit.mask
+        if unit.end <= hit.start and hit.start - unit.end <= _CLOSE:
+            close |= unit.mask
+    features = [f"before:{name}" for name in _BEFORE if close & _BITS[name]]
+    features += [f"in:{name}" for name in _ANYWHERE if sentence & _BITS[name]]
+    if sentence & _TARGET:
+        features.append("in:target")
+    return features
+
+
+def _dated(scene: Scene) -> list[str]:
+    """How old the days are that the sentence tells."""
+    ages = [told.age for told in scene.days if told.age is not None]
+    if not ages:
+        return ["day:untold" if not scene.days else "day:unknown"]
+    youngest = min(ages, key=abs)
+    if youngest < 0:
+        return ["day:ahead"]
+    return ["day:" + ("fresh" if youngest <= _FRESH else "recent" if youngest <= _RECENT
+                      else "past" if youngest <= _OLD else "old")]
+
+
+def _bin(value: float) -> str:
+    """Nought, and then steps that double."""
+    return "0" if value <= 0 else "1" if value <= 1 else "2" if value <= 2 else "4" if value <= 4 else "more"  # noqa: PLR2004
+
+

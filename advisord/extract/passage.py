@@ -1,0 +1,57 @@
+"""An article as one folded text with its sentences, and the way back to offsets in title and text.
+
+Title and text are joined so that every later step has one coordinate; `of` gives the contract's field and offsets.
+"""
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from advisord.lexicon import Lexicon
+from advisord.model import Article
+from advisord.text.sentences import sentences
+
+_BETWEEN = "\n\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """`folded` is the title, a blank line and the text; `base` is where the text begins in it, 0 without a title.
+
+    `spans` are sentences in order; the first `titles` of them stand in the title.
+    """
+
+    article: Article
+    folded: str
+    base: int
+    spans: tuple[tuple[int, int], ...]
+    starts: tuple[int, ...]
+    titles: int
+
+    def sentence_at(self, position: int) -> int:
+        """The index of the sentence that `position` stands in or behind; 0 before the first."""
+        return max(0, bisect_right(self.starts, position) - 1)
+
+    def of(self, start: int, end: int) -> tuple[str, int, int]:
+        """Field and offsets in it; a span that crosses from title to text is cut at the title's end."""
+        if start < self.base:
+            return "title", start, min(end, self.base - len(_BETWEEN))
+        return "text", start - self.base, end - self.base
+
+    def position(self, field: str, offset: int) -> int:
+        """The coordinate here of an offset in a field."""
+        return offset if field == "title" else offset + self.base
+
+    def written(self, start: int, end: int) -> str:
+        """The characters as written."""
+        field, first, last = self.of(start, end)
+        return (self.article.title if field == "title" else self.article.text)[first:last]
+
+
+def passage_of(article: Article, *, folded_title: str, folded_text: str, lexicon: Lexicon) -> Passage:
+    """The article's passage, split by the language's abbreviations."""
+    base = len(folded_title) + len(_BETWEEN) if folded_title else 0
+    titles = sentences(folded_title, lexicon.abbreviations) if folded_title else []
+    spans = (*titles, *((start + base, end + base) for start, end in sentences(folded_text, lexicon.abbreviations)))
+    return Passage(article=article, folded=folded_title + _BETWEEN + folded_text if base else folded_text, base=base,
+                   spans=spans, starts=tuple(start for start, _ in spans), titles=len(titles))

@@ -1,0 +1,67 @@
+"""A hit and the words around it -> its phase: whether it happened, is announced, threatened, tried, over, denied, practised.
+
+Rules, because no set that could be learned from tells more than a few hundred of these; whether something that happened
+is news or history is learned (relevance.py). The rules look only at what stands close to the hit in its own clause.
+"""
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from advisord.extract.hits import Hit
+from advisord.extract.scene import Scene
+from advisord.lexicon import bit_of
+from advisord.model import Phase
+
+_NEGATION, _DENIAL, _THREAT, _CLAUSE = bit_of("negation"), bit_of("denial"), bit_of("threat"), bit_of("clause")
+_ATTEMPT, _FOILED, _INTENT, _FUTURE = bit_of("attempt"), bit_of("foiled"), bit_of("intent"), bit_of("future")
+_UNREAL = bit_of("modal", "hypothetical")
+_CLOSE = 30  # code points before the hit that belong to its verb
+_TOUCHING = 10  # code points between "no" and what it denies: "no such", "not an"
+_BEHIND = 26  # code points behind the hit: "the attack was foiled"
+_OLD_DAYS = 45
+# Families whose announcement is a plan; of the others (attacks, crime, disasters) it is a threat.
+_ANNOUNCED = ("unrest", "order", "transport", "political", "infra")
+# Families that hold on until somebody says that they ended.
+_LASTING = ("order", "transport", "infra")
+
+
+def phase_of(hit: Hit, scene: Scene, contexts: Collection[str]) -> Phase | None:
+    """The phase told, null where the words only imagine it; `contexts` are those of the hit's sentence."""
+    if "drill" in contexts and hit.level in ("tells", "hints", "exercise"):
+        return Phase.EXERCISE
+    if hit.level not in ("tells", "hints"):
+        return Phase(hit.level)
+    family = hit.hazard.split(".")[0]
+    before, behind, touching = _masks(hit, scene)
+    if touching & _NEGATION:
+        return Phase.DENIED
+    if before & (_ATTEMPT | _FOILED) or behind & _FOILED:
+        return Phase.ATTEMPTED
+    if before & _THREAT:
+        return Phase.THREATENED
+    if before & (_INTENT | _FUTURE):
+        return Phase.PLANNED if family in _ANNOUNCED else Phase.THREATENED
+    if before & _UNREAL:
+        return None
+    if before & _DENIAL:
+        return Phase.DENIED
+    ages = [told.age for told in scene.days if told.age is not None]
+    if ages and min(ages) > _OLD_DAYS:
+        return Phase.BACKGROUND
+    return Phase.ONGOING if family in _LASTING else Phase.OCCURRED
+
+
+def _masks(hit: Hit, scene: Scene) -> tuple[int, int, int]:
+    """The classes close before the hit in its clause, close behind it, and right before it."""
+    before = behind = touching = 0
+    for unit in scene.units:
+        if unit.end <= hit.start and hit.start - unit.end <= _CLOSE:
+            if unit.mask & _CLAUSE and not unit.mask & ~_CLAUSE:
+                before = touching = 0
+                continue
+            before |= unit.mask
+            if hit.start - unit.end <= _TOUCHING:
+                touching |= unit.mask
+        elif unit.start >= hit.end and unit.start - hit.end <= _BEHIND:
+            behind |= unit.mask
+    return before, behind, touching

@@ -1,0 +1,87 @@
+"""A sentence that something is told in, taken apart once: its units, quantities, harm, days and places.
+
+Its own module because phase, time, place, casualties and relevance all ask the same sentences, and taking one apart is
+what costs: it happens for sentences with hits, and for their neighbours only when somebody asks.
+"""
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from advisord.extract.casualties import Harm, harms_in
+from advisord.extract.passage import Passage
+from advisord.extract.units import Quantity, Unit, quantities, units_of
+from advisord.extract.when import Told, days_told
+from advisord.lexicon import Lexicon
+from advisord.model import Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A mention with its span in the passage."""
+
+    start: int
+    end: int
+    mention: Mention
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Sentence `index`, `[start, end)` of the passage, and what stands in it, each in order."""
+
+    index: int
+    start: int
+    end: int
+    units: tuple[Unit, ...]
+    amounts: tuple[Quantity, ...]
+    harms: tuple[Harm, ...]
+    days: tuple[Told, ...]
+    places: tuple[Placed, ...]
+
+    def mask(self) -> int:
+        """The classes of all its units together."""
+        mask = 0
+        for unit in self.units:
+            mask |= unit.mask
+        return mask
+
+
+class Scenes:
+    """The scenes of one article, each made when first asked for and then kept."""
+
+    __slots__ = ("_at", "_lexicon", "_made", "passage", "placed", "published")
+
+    def __init__(self, passage: Passage, lexicon: Lexicon, mentions: Sequence[Mention], published: date | None) -> None:
+        """`published` is the article's day, from which its relative days are worked out."""
+        self.passage, self._lexicon, self.published = passage, lexicon, published
+        self.placed = tuple(sorted(
+            (Placed(passage.position(each.field, each.start), passage.position(each.field, each.end), each)
+             for each in mentions), key=lambda placed: (placed.start, placed.end)))
+        self._at = [placed.start for placed in self.placed]
+        self._made: dict[int, Scene] = {}
+
+    def __len__(self) -> int:
+        """How many sentences there are."""
+        return len(self.passage.spans)
+
+    def __getitem__(self, index: int) -> Scene:
+        """The scene of that sentence."""
+        scene = self._made.get(index)
+        if scene is None:
+            scene = self._made[index] = self._scene(index)
+        return scene
+
+    def _scene(self, index: int) -> Scene:
+        start, end = self.passage.spans[index]
+        folded = self.passage.folded
+        units = units_of(folded, start, end, self._lexicon)
+        amounts = quantities(units, folded)
+        return Scene(index=index, start=start, end=end, units=tuple(units), amounts=tuple(amounts),
+                     harms=tuple(harms_in(units, amounts, folded)), days=tuple(days_told(units, self.published)),
+                     places=self.places_between(start, end))
+
+    def places_between(self, start: int, end: int) -> tuple[Placed, ...]:
+        """The places that begin in `[start, end)`."""
+        return self.placed[bisect_left(self._at, start):bisect_left(self._at, end)]

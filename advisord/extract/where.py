@@ -1,0 +1,160 @@
+"""The places of an article -> the place of a hit: by nearness in the sentence, then the lead, then the focus.
+
+What stands in the dateline, or behind "speaking in", is where somebody wrote or spoke, and counts only when nothing else
+does. A place that lies inside another one named beside it is the better answer ("Kidal, Mali").
+"""
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from advisord.extract.hits import Hit
+from advisord.extract.passage import Passage
+from advisord.extract.scene import Placed, Scene, Scenes
+from advisord.extract.units import Unit
+from advisord.geo import distance_km
+from advisord.lexicon import bit_of
+from advisord.model import Mention, PlaceKind, Precision
+
+_NEAR, _SPEAKING = bit_of("near"), bit_of("speaking")
+_BESIDE = 3  # code points between a preposition and its place
+_DATELINE = 60  # code points from the text's beginning that a dateline takes at most
+_DASHES = ("--", " - ", ") - ", "\u2014", "\u2013")
+_KINDS = {PlaceKind.FACILITY: 6.0, PlaceKind.AIRPORT: 6.0, PlaceKind.CITY: 5.0, PlaceKind.ADMIN2: 4.0, PlaceKind.ADMIN1: 3.0,
+          PlaceKind.NATURAL: 2.0, PlaceKind.WATER: 1.5, PlaceKind.REGION: 1.5, PlaceKind.COUNTRY: 0.5}
+_PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precision.FACILITY, PlaceKind.CITY: Precision.CITY,
+              PlaceKind.ADMIN2: Precision.ADMIN2, PlaceKind.ADMIN1: Precision.ADMIN1, PlaceKind.COUNTRY: Precision.COUNTRY}
+# Radius within which the true point lies nine times in ten, by precision; measured for cities and provinces of
+# GeoNames (half the mean distance between neighbours), rounded.
+_UNCERTAINTY_KM = {Precision.FACILITY: 2.0, Precision.CITY: 10.0, Precision.ADMIN2: 40.0, Precision.ADMIN1: 150.0,
+                   Precision.REGION: 300.0, Precision.COUNTRY: 500.0}
+_SAME_KM = 30.0  # two points nearer than this are one place
+_FAR = 400.0  # code points at which nearness counts nothing any more
+
+
+def precision_of(mention: Mention | None) -> tuple[Precision | None, float | None]:
+    """How closely the place is known, and the uncertainty in km that goes with it."""
+    if mention is None:
+        return None, None
+    precision = _PRECISION.get(mention.place.kind, Precision.REGION)
+    return precision, _UNCERTAINTY_KM[precision]
+
+
+class Where:
+    """The places of one article, ready to be bound to what is told in it."""
+
+    __slots__ = ("_dateline", "_focus", "_scenes", "_weights")
+
+    def __init__(self, scenes: Scenes) -> None:
+        """Work out dateline and focus once."""
+        self._scenes = scenes
+        self._dateline = dateline_end(scenes.passage)
+        self._weights: Counter[str] = Counter()
+        for placed in scenes.placed:
+            if not self._is_dateline(placed):
+                self._weights[_key(placed.mention)] += 2 if placed.start < scenes.passage.base else 1
+        self._focus = self._focused()
+
+    def _is_dateline(self, placed: Placed) -> bool:
+        base = self._scenes.passage.base
+        return base <= placed.start < base + self._dateline
+
+    def of_hit(self, hit: Hit, scene: Scene) -> Placed | None:
+        """The place that the hit's own sentence tells, or null."""
+        return self._best(scene.places, hit, scene.units)
+
+    def beyond(self, hits: Sequence[Hit]) -> Placed | None:
+        """The place that the sentences around tell, the lead, the focus; at last the dateline."""
+        first = hits[0]
+        titles = self._scenes.passage.titles
+        around = [first.sentence - 1, first.sentence + 1, first.sentence - 2, 0, *range(titles, titles + 3)]
+        broad: Placed | None = None
+        for index in around:
+            if not 0 <= index < len(self._scenes):
+                continue
+            start, end = self._scenes.passage.spans[index]
+            best = self._best(self._scenes.places_between(start, end), first, self._scenes[index].units)
+            if best and best.mention.place.kind is not PlaceKind.COUNTRY:
+                return best
+            broad = broad or best
+        return self._narrowed(self._focus or broad, broad)
+
+    def _narrowed(self, found: Placed | None, broad: Placed | None) -> Placed | None:
+        """What was found, or the dateline where that is closer and lies in it."""
+        dateline = self._first_of_dateline()
+        if found is None:
+            return dateline
+        if dateline and found.mention.place.kind is PlaceKind.COUNTRY \
+                and dateline.mention.place.country == found.mention.place.country:
+            return dateline
+        del broad
+        return found
+
+    def _first_of_dateline(self) -> Placed | None:
+        return max((placed for placed in self._scenes.placed if self._is_dateline(placed)),
+                   key=lambda placed: (_KINDS[placed.mention.place.kind], -placed.start), default=None)
+
+    def _best(self, places: Iterable[Placed], hit: Hit, units: Sequence[Unit]) -> Placed | None:
+        """The likeliest place among those of a sentence."""
+        usable = [placed for placed in places if not self._is_dateline(placed) and not _spoken(placed, units)]
+        if not usable:
+            return None
+        return max(usable, key=lambda placed: (self._score(placed, hit, units), -placed.start))
+
+    def _score(self, placed: Placed, hit: Hit, units: Sequence[Unit]) -> float:
+        """How likely something happens there: its kind, a preposition before it, nearness, how often it is named."""
+        place = placed.mention.place
+        behind = placed.start >= hit.start
+        gap = max(0, placed.start - hit.end if behind else hit.start - placed.end)
+        score = _KINDS[place.kind] - 3 * min(1.0, gap / _FAR)
+        score += 2.0 if _preceded(placed, units) else 0.0
+        score += 0.7 if behind else 0.0
+        score += min(1.0, 0.2 * self._weights[_key(placed.mention)])
+        return score + (0.0 if place.lat is not None else -1.5)
+
+    def _focused(self) -> Placed | None:
+        """The place below a country that the article names most, the first such on equal counts."""
+        usable = [placed for placed in self._scenes.placed if not self._is_dateline(placed)]
+        below = [placed for placed in usable if placed.mention.place.kind in (
+            PlaceKind.CITY, PlaceKind.ADMIN1, PlaceKind.ADMIN2, PlaceKind.FACILITY, PlaceKind.AIRPORT)]
+        return max(below or usable, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start), default=None)
+
+
+def dateline_end(passage: Passage) -> int:
+    """How many code points of the text a dateline takes: "BAMAKO, 17 Sep (AFP) -- "; 0 where there is none."""
+    head = passage.folded[passage.base:passage.base + _DATELINE + 2]
+    ends = [at + len(dash) for dash in _DASHES if (at := head.find(dash)) >= 0]
+    written = passage.written(passage.base, passage.base + 3)
+    return min(ends, default=0) if written.isupper() or "(" in head[:min(ends, default=0)] else 0
+
+
+def _spoken(placed: Placed, units: Sequence[Unit]) -> bool:
+    """Whether somebody only speaks there."""
+    return any(unit.mask & _SPEAKING and 0 <= placed.start - unit.end <= _BESIDE + 2 for unit in units)
+
+
+def _preceded(placed: Placed, units: Sequence[Unit]) -> bool:
+    return any(unit.mask & _NEAR and 0 <= placed.start - unit.end <= _BESIDE for unit in units)
+
+
+def _key(mention: Mention) -> str:
+    return mention.place.id or mention.surface.casefold()
+
+
+def agree(one: Mention | None, other: Mention | None) -> bool:
+    """Whether two places may be the same: equal, near, or one inside the other; an unknown one agrees with all."""
+    if one is None or other is None:
+        return True
+    a, b = one.place, other.place
+    if (a.id and a.id == b.id) or one.surface.casefold() == other.surface.casefold():
+        return True
+    if a.country and b.country and a.country != b.country:
+        return False
+    broad = {PlaceKind.COUNTRY, PlaceKind.REGION}
+    if a.kind in broad or b.kind in broad:
+        return True
+    if PlaceKind.ADMIN1 in (a.kind, b.kind) and a.admin1 and a.admin1 == b.admin1:
+        return True
+    if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
+        return True
+    return distance_km(a.lat, a.lon, b.lat, b.lon) <= _SAME_KM
