@@ -6,7 +6,7 @@ so that the two can't say different things. Everything foreign is escaped by aut
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -14,17 +14,17 @@ from jinja2 import TemplateError
 
 from advisord.advise.facts import Facts, facts_of
 from advisord.advise.languages import Clock, Reader, reader_of
+from advisord.advise.page import SUBJECT_LIMIT, Page
 from advisord.advise.payload import body_of
 from advisord.advise.plain import one_line
 from advisord.advise.recipients import people_of
-from advisord.advise.sections import Section, sections_of
+from advisord.advise.sections import sections_of
 from advisord.advise.templates import Templates
 from advisord.advise.touching import FLIES, Touch, directory_of, touches_of
+from advisord.advise.trial import refuse_faulty
 from advisord.errors import SeedError
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
 
-SUBJECT_LIMIT = 180
-GENERAL = "general"
 # What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
 LISTED = 60
 
@@ -34,6 +34,7 @@ class Renderer:
 
     def __init__(self, template_dirs: tuple[Path, ...]) -> None:
         """Load and try every template; SeedError names the file and line that does not render."""
+        refuse_faulty(template_dirs)
         self._templates = Templates(template_dirs)
 
     def wording(self, advisories: tuple[Advisory, ...], *, delivery: Delivery, staff: Staff, settings: Settings,
@@ -52,41 +53,6 @@ class Renderer:
                           names=_names(channel, staff), now=now)
         return Wording(subject=one_line(subject, SUBJECT_LIMIT), text="\n\n".join(each.text for each in pages) + "\n",
                        html=html, payload=payload)
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One advisory, written."""
-
-    facts: Facts
-    sections: tuple[Section, ...]
-    mark: str
-
-    @property
-    def subject(self) -> str:
-        """The first line, which an inbox shows alone."""
-        return self._line("subject")
-
-    @property
-    def shown(self) -> tuple[Section, ...]:
-        """The sections that are read, in their order."""
-        return tuple(each for each in self.sections if each.is_shown)
-
-    @property
-    def text(self) -> str:
-        """The plain part; in an exercise every line says so, since any of them can be shown alone."""
-        blocks = ("\n".join((f"{self.mark}{line}" if line else "") for line in each.lines) for each in self.shown)
-        return "\n\n".join(blocks)
-
-    def said(self, language: str) -> Mapping[str, str]:
-        """The parts that the webhook's body repeats."""
-        todo = next((each.body for each in self.sections if each.name == "todo"), ())
-        return {"language": language, "headline": self._line("headline"), "text": self.text,
-                "instruction": "\n".join(f"{self.mark}{line}" for line in todo)}
-
-    def _line(self, name: str) -> str:
-        lines = next((each.lines for each in self.sections if each.name == name), ())
-        return one_line(" ".join(lines), SUBJECT_LIMIT)
 
 
 def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: Reader, *, now: datetime) -> Page:

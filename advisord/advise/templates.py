@@ -24,11 +24,11 @@ class Templates:
 
     def text(self, language: str, facts: Mapping[str, object]) -> str:
         """The frame in that language, in sections."""
-        return self._environment.get_template(f"advisory.{language}.txt.j2").render(facts)
+        return self._environment.get_template(frames_of(language)[0]).render(facts)
 
     def html(self, language: str, **facts: object) -> str:
         """The same as a page."""
-        return self._environment.get_template(f"advisory.{language}.html.j2").render(facts)
+        return self._environment.get_template(frames_of(language)[1]).render(facts)
 
     def advice(self, name: str, reader: Reader, facts: Mapping[str, object]) -> str:
         """What to do, in the reader's language; an advice not written in it gives way to the general one that is."""
@@ -37,12 +37,26 @@ class Templates:
             (name, reader.language), (GENERAL, reader.language), (name, desk), (name, LAST_RESORT))]
         return self._environment.select_template(wanted).render(facts)
 
+    def raw(self, name: str, facts: Mapping[str, object]) -> str:
+        """Any template by its file's name."""
+        return self._environment.get_template(name).render(facts)
+
+    def advices(self, language: str) -> tuple[str, ...]:
+        """The files of the advices written in that language."""
+        names = self._environment.list_templates(filter_func=lambda name: name.endswith(f".{language}.txt.j2"))
+        return tuple(sorted(name for name in names if name not in frames_of(language)))
+
     def words(self, language: str) -> Any:
         """The words of a language, by attribute."""
         try:
             return self._environment.get_template(f"words.{language}.j2").module
         except TemplateNotFound:
             return self._environment.get_template(f"words.{LAST_RESORT}.j2").module
+
+
+def frames_of(language: str) -> tuple[str, str]:
+    """The files of the frame in that language, text and HTML."""
+    return f"advisory.{language}.txt.j2", f"advisory.{language}.html.j2"
 
 
 def environment(folders: tuple[Path, ...]) -> ImmutableSandboxedEnvironment:
