@@ -35,7 +35,12 @@ class Document:
     node: Node | None
 
     def fault(self, path: Path, message: str, *, at_key: bool = False) -> Fault:
-        """A fault at that path, or at the nearest thing above it that is written; `at_key` marks the key itself."""
+        """A fault at that path, or at the nearest thing above it that is written; `at_key` marks the key itself.
+
+        Where one word stands for a list of it, the fault is the word's.
+        """
+        if path and isinstance(path[-1], int) and self.written(path[:-1]) is not None:
+            path = path[:-1]
         line, column = _where(self.node, path, at_key=at_key)
         return Fault(self.name, message, path_text(path), line, column)
 

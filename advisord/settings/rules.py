@@ -47,8 +47,7 @@ def _tell_unknown(page: Page[RulesFile], path: Path, names: list[str], *, known:
                   noun: str) -> None:
     for place, name in enumerate(names):
         if known is not None and name not in known:
-            one = page.document.written(path) is not None
-            page.fault(path if one else (*path, place), f"{quoted(name)} is not {noun}{did_you_mean(name, known)}")
+            page.fault((*path, place), f"{quoted(name)} is not {noun}{did_you_mean(name, known)}")
 
 
 def _rule(shape: RuleShape) -> Rule:

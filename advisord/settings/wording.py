@@ -27,8 +27,6 @@ _WORDS = {
 def fault_of(document: Document, shape: type[Shape], detail: ErrorDetails) -> Fault:
     """One complaint about the file, at the place where it stands."""
     path: Path = tuple(part for part in detail["loc"] if not str(part).startswith("~"))
-    if path and isinstance(path[-1], int) and document.written(path[:-1]) is not None:
-        path = path[:-1]  # one word that stands for a list of it
     if detail["type"] == "extra_forbidden":
         known = _keys(shape, detail["loc"][:-1])
         return document.fault(path, f"is not a key here{did_you_mean(str(path[-1]), known)}", at_key=True)
