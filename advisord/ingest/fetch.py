@@ -34,7 +34,7 @@ OK = 200
 NOT_MODIFIED = 304
 HEADER_ROOM = 400_000  # bytes beside the body: headers, chunk marks, TLS is not counted; h11 refuses 100 kB of headers
 VALIDATOR_MAX = 1_000  # a longer ETag is somebody's bomb or tracker, not a version
-DROPPED_HEADERS = frozenset({b"set-cookie", b"set-cookie2"})
+DROPPED_HEADERS = frozenset({b"set-cookie", b"set-cookie2", b"location"})
 MAX_RETRY_AFTER_S = 86_400.0
 SENTENCES = {
     401: "wants a user name and password", 403: "forbids us to read it", 404: "knows no such page",
@@ -95,7 +95,7 @@ class Fetcher:
             answer = self._ask(url, home, _Asking(feed, state, allowance))
             if answer.status not in REDIRECTS:
                 return _result(feed, state, answer, moved_to)
-            url = _next_url(url, answer.headers.get("location", ""))
+            url = _next_url(url, answer.location)
             stays = stays and answer.status in MOVED_FOR_EVER
             moved_to = shown(url) if stays else moved_to
         raise FeedError(feed.id, f"redirects us more than {self.max_redirects} times")
@@ -113,7 +113,9 @@ class Fetcher:
             client.stream("GET", url.copy_with(username=None, password=None), headers=headers, auth=auth) as response,
         ):
             framed = "content-length" in response.headers or "transfer-encoding" in response.headers
-            return _Answer(response.status_code, response.headers, self._body(response), framed, shown(url))
+            return _Answer(
+                response.status_code, response.headers, self._body(response), framed, shown(url),
+                str(response.extensions["location"]))
 
     def _body(self, response: httpx.Response) -> bytes:
         if response.status_code != OK:
@@ -148,6 +150,7 @@ class _Answer:
     body: bytes
     framed: bool
     url: str
+    location: str
 
 
 class _Body(httpx.SyncByteStream):
@@ -188,14 +191,17 @@ class _Transport(httpx.BaseTransport):
             pool.close()
             raise
         headers = [(name, value) for name, value in response.headers if name.lower() not in DROPPED_HEADERS]
-        return httpx.Response(response.status, headers=headers, stream=_Body(response, pool))
+        location = next((value for name, value in response.headers if name.lower() == b"location"), b"")
+        where = {"location": location.decode("utf-8", "replace")}  # apart, or the client reads it and trips
+        return httpx.Response(response.status, headers=headers, stream=_Body(response, pool), extensions=where)
 
     def _pool(self) -> httpcore.ConnectionPool:
         if self.proxy:
             url = httpx.URL(self.proxy)
             login = (url.username, url.password) if url.userinfo else None
             return httpcore.HTTPProxy(
-                shown(url), proxy_auth=login, ssl_context=self.tls, proxy_ssl_context=self.tls,
+                shown(url), proxy_auth=login, ssl_context=self.tls,
+                proxy_ssl_context=self.tls if url.scheme == "https" else None,
                 max_keepalive_connections=0, network_backend=self.network)
         return httpcore.ConnectionPool(self.tls, max_keepalive_connections=0, network_backend=self.network)
 
