@@ -21,6 +21,7 @@ from advisord.model import Delivery, Rendered, Severity, Wording
 
 CONTENT_TYPE = "message/rfc822"
 LONGEST_SUBJECT = 250  # characters; nobody reads more, and some servers refuse long header lines
+LONGEST_ID_DOMAIN = 24  # `EmailMessage` encodes an id that is longer than a line, and then no thread is found by it
 LONGEST_ADDRESS = 254  # RFC 3696 erratum 1690
 POLICY = SMTP.clone(max_line_length=78, cte_type="7bit")
 
@@ -29,7 +30,7 @@ _CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e
 _LINE_ENDS = re.compile("\r\n|[\r\n\x0b\x0c\x85\u2028\u2029]")
 _TEXT_CONTROLS = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufeff\ufffe\uffff\ud800-\udfff]")
 _SURROGATES = re.compile("[\ud800-\udfff]")
-_ATOM = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}")
+_ATOM = re.compile(r"[A-Za-z0-9_-][A-Za-z0-9_.-]{0,35}")
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?:\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"(?=.{1,253}\Z)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
                      r"(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*")
@@ -45,8 +46,11 @@ class Sending:
 
     @property
     def domain(self) -> str:
-        """Of the address, as it stands in a Message-ID."""
-        return self.address.rpartition("@")[2]
+        """Of the address, as it stands in a Message-ID: without its first labels where it is long."""
+        domain = self.address.rpartition("@")[2]
+        while len(domain) > LONGEST_ID_DOMAIN and "." in domain:
+            domain = domain.partition(".")[2]
+        return domain
 
 
 def sending(options: dict[str, str], *, channel_id: str, default_from: str = "") -> Sending:
@@ -109,12 +113,12 @@ def composed(wording: Wording, *, delivery: Delivery, address: str | None, recip
     mail["X-Auto-Response-Suppress"] = "All"  # the same for Exchange, which knows no RFC 3834
     if delivery.severity in {Severity.EXTREME, Severity.SEVERE}:
         mail["Importance"] = "high"
-    if wording.language and _ATOM.fullmatch(wording.language):
-        mail["Content-Language"] = wording.language
     mail.set_content(text, cte="quoted-printable")
     if html:
         mail.add_alternative(html, subtype="html", cte="quoted-printable")
         mail.set_boundary("=_" + _digest(delivery.id, text, html))
+    if wording.language and _ATOM.fullmatch(wording.language):
+        mail["Content-Language"] = wording.language  # last: a part made later takes Content- headers along
     return Rendered(content_type=CONTENT_TYPE, body=_bytes(mail, delivery), subject=subject)
 
 
@@ -137,7 +141,7 @@ def _recipient(address: str | None, name: str, *, channel_id: str) -> Address | 
 def _thread(mail: EmailMessage, delivery: Delivery, domain: str) -> None:
     """All mails of a thread refer to a root that none of them is, so that they stay one even if some were refused."""
     mail["Message-ID"] = message_id(delivery.id, domain)
-    root = f"<thread.{_digest(delivery.thread)}@{domain}>"
+    root = f"<thread.{_digest(delivery.thread)[:20]}@{domain}>"
     if delivery.previous is None:
         mail["References"] = root
         return
