@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -101,8 +101,10 @@ RULES = (
 )
 STAFF = Staff(
     people=(
-        Person("p-017", "Awa Traoré", ("mali",), "fr", "Africa/Bamako", Contact("p017@example.org", "+223 70 00 00 17")),
-        Person("p-003", "Ben Okafor", ("mali",), "en", "Africa/Bamako", Contact("p003@example.org", "+223 70 00 00 03")),
+        Person("p-017", "Awa Traoré", ("mali",), "fr", "Africa/Bamako",
+               Contact("p017@example.org", "+223 70 00 00 17")),
+        Person("p-003", "Ben Okafor", ("mali",), "en", "Africa/Bamako",
+               Contact("p003@example.org", "+223 70 00 00 03")),
         Person("p-040", "Chen Li", ("china",), "zh", "Asia/Shanghai", Contact("p040@example.org")),
     ),
     locations=(
@@ -116,9 +118,11 @@ STAFF = Staff(
     ),
     desks=(Desk("africa", ("mali",), "en", "Europe/Zurich", Contact("duty@example.org", "+41 44 000 00 00")),
            Desk("asia", ("china",), "en", "Asia/Shanghai", Contact("asia@example.org"))))
-CHANNELS = (Channel("email", "smtp", "person"), Channel("duty-desk", "smtp", "desk"), Channel("hook", "webhook", "system"))
+CHANNELS = (Channel("email", "smtp", "person"), Channel("duty-desk", "smtp", "desk"),
+            Channel("hook", "webhook", "system"))
 SETTINGS = Settings("sqlite://", feeds=(
-    Feed("radio", "https://radio.example/feed", name="Radio Niger"), Feed("wire", "https://wire.example/feed", name="Sahel Wire"),
+    Feed("radio", "https://radio.example/feed", name="Radio Niger"),
+    Feed("wire", "https://wire.example/feed", name="Sahel Wire"),
     Feed("paper", "https://paper.example/feed", name="The Paper")),
     staff=STAFF, rules=RULES, channels=CHANNELS, organisation="Example Aid")
 
@@ -133,7 +137,7 @@ class World:
     now: datetime = NOW
     said: tuple[Advisory, ...] = ()
     sent: tuple[Delivery, ...] = ()
-    verdict: Verdict = Verdict()
+    verdict: Verdict = field(default_factory=Verdict)
 
     def review(self, *, after: timedelta = timedelta(), **changes: object) -> Verdict:
         """Let time pass, change the incident, decide, and take everything due as accepted."""
