@@ -12,7 +12,7 @@ from typing import Protocol
 
 from advisord.extract.actors import Groups
 from advisord.extract.features import Whole, features_of, whole_of
-from advisord.extract.hits import Hit, told_in
+from advisord.extract.hits import Hit, Told, told_in
 from advisord.extract.incidents import Incident, Judged, incidents_of
 from advisord.extract.passage import passage_of
 from advisord.extract.phase import phase_of
@@ -54,24 +54,40 @@ class Analyser:
         `at` stands in for a missing `published`, `country` for the missing country of the source.
         """
         article = replace(article, published=article.published or at, country=article.country or country)
-        title, text = fold(article.title), fold(article.text)
-        language = language_of(text or title, article.language, self.frequent)
-        mentions = self.places.find(article, title, text)
-        lexicon = self.lexicons.get(language)
-        if lexicon is None:
+        language, mentions, read = self._read(article)
+        if read is None:
             return Analysis(language=language, places=mentions)
-        passage = passage_of(article, folded_title=title, folded_text=text, lexicon=lexicon)
-        found = lexicon.cues.find(passage.folded)
-        told = told_in(passage, lexicon, found)
-        if not told.hits:
-            return Analysis(language=language, places=mentions)
-        scenes = Scenes(passage, lexicon, mentions, article.published.date() if article.published else None)
+        scenes, told = read
         where = Where(scenes)
         judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
         incidents = incidents_of(judged, self.hazards, self.relevance.news)
         reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups,
                             news=self.relevance.news)
         return Analysis(language=language, places=mentions, reports=_ordered(incidents, reporter))
+
+    def hits_of(self, article: Article) -> list[tuple[Hit, list[str]]]:
+        """Every hit with its features, as the weights are learned from."""
+        _, _, read = self._read(article)
+        if read is None:
+            return []
+        scenes, told = read
+        whole = whole_of(told, scenes)
+        return [(hit, features_of(hit, scenes[hit.sentence], scenes, whole)) for hit in told.hits]
+
+    def _read(self, article: Article) -> tuple[str, tuple[Mention, ...], tuple[Scenes, Told] | None]:
+        """Language, places, and where something is told in a language that there is a lexicon for, its scenes and hits."""
+        title, text = fold(article.title), fold(article.text)
+        language = language_of(text or title, article.language, self.frequent)
+        mentions = self.places.find(article, title, text)
+        lexicon = self.lexicons.get(language)
+        if lexicon is None:
+            return language, mentions, None
+        passage = passage_of(article, folded_title=title, folded_text=text, lexicon=lexicon)
+        told = told_in(passage, lexicon, lexicon.cues.find(passage.folded))
+        if not told.hits:
+            return language, mentions, None
+        published = article.published.date() if article.published else None
+        return language, mentions, (Scenes(passage, lexicon, mentions, published), told)
 
     def _judged(self, hits: Sequence[Hit], scenes: Scenes, where: Where,
                 whole: Whole) -> list[Judged]:

@@ -70,25 +70,44 @@ def _depth(judged: Judged) -> int:
 
 
 def incidents_of(judged: Sequence[Judged], hazards: Mapping[str, Hazard], news: float) -> list[Incident]:
-    """The incidents, in the order of their first hits; a hit begins one when its probability is at least `news`.
+    """The incidents, in the order of their first hits.
 
-    A hit that is less likely joins an incident that it fits, or begins one of background where it tells by itself.
+    Hits whose probability is at least `news` come first; the others then join what they fit, or begin an incident of the
+    background where they tell by themselves.
     """
     incidents: list[Incident] = []
     for each in judged:
-        fitting = next((incident for incident in reversed(incidents) if _fits(each, incident, hazards, news)), None)
-        if fitting:
-            fitting.judged.append(each)
-        elif each.probability >= news or each.hit.level != "hints":
-            incidents.append(Incident(each))
-    return incidents
+        if each.probability >= news and each.phase is not Phase.BACKGROUND:
+            _join_or_begin(each, incidents, hazards)
+    current = len(incidents)
+    for each in judged:
+        if each.probability < news or each.phase is Phase.BACKGROUND:
+            open_to = incidents[current:] if each.phase is Phase.BACKGROUND else incidents
+            fitting = _fitting(each, open_to, hazards)
+            if fitting:
+                fitting.judged.append(each)
+            elif each.hit.level != "hints":
+                incidents.append(Incident(each))
+    for incident in incidents:
+        incident.judged.sort(key=lambda each: (each.hit.start, each.hit.end))
+    return sorted(incidents, key=lambda incident: incident.judged[0].hit.start)
 
 
-def _fits(judged: Judged, incident: Incident, hazards: Mapping[str, Hazard], news: float) -> bool:
+def _join_or_begin(judged: Judged, incidents: list[Incident], hazards: Mapping[str, Hazard]) -> None:
+    fitting = _fitting(judged, incidents, hazards)
+    if fitting:
+        fitting.judged.append(judged)
+    else:
+        incidents.append(Incident(judged))
+
+
+def _fitting(judged: Judged, incidents: Sequence[Incident], hazards: Mapping[str, Hazard]) -> Incident | None:
+    """The incident told last that the hit may tell of."""
+    return next((incident for incident in reversed(incidents) if _fits(judged, incident, hazards)), None)
+
+
+def _fits(judged: Judged, incident: Incident, hazards: Mapping[str, Hazard]) -> bool:
     """Whether the hit may tell of that incident."""
-    if judged.phase is Phase.BACKGROUND and incident.probability >= news \
-            or (judged.probability < news) != (incident.probability < news) and judged.hit.level != "hints":
-        return False
     if not any(_kin(judged.hit.hazard, other.hit.hazard, hazards) for other in incident.judged):
         return False
     if judged.place and not all(agree(judged.place.mention, other.place.mention) for other in incident.judged

@@ -62,7 +62,7 @@ class Reporter:
 
     def _phase(self, incident: Incident, shown: Judged) -> Phase:
         """The phase of the surest hit; background where none is news; ended where an end is told."""
-        if incident.probability < self.news:
+        if incident.probability < self.news or all(each.phase is Phase.BACKGROUND for each in incident.judged):
             return shown.phase if shown.phase in (Phase.DENIED, Phase.EXERCISE) else Phase.BACKGROUND
         likely = [each for each in incident.judged if each.probability >= self.news]
         if any(each.phase is Phase.ENDED for each in likely):

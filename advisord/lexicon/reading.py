@@ -80,18 +80,22 @@ def _cues(given: Mapping[str, Any], sets: Mapping[str, Sequence[str]],
             continue
         if len(parts) > MOST_PARTS:
             raise SeedError(f"{entry!r}: more than {MOST_PARTS} parts")
-        _selective(entry, parts, stopwords)
+        parts = _selective(entry, parts, stopwords)
         rules.append(Rule(hazard, level, tuple(gaps)))
         first = 16 * (len(rules) - 1) + 1
         cues += [(phrase, first + at) for at, phrases in enumerate(parts) for phrase in phrases]
     return rules, list(dict.fromkeys(cues))
 
 
-def _selective(entry: str, parts: Sequence[Sequence[str]], stopwords: frozenset[str]) -> None:
-    """Refuse a part that is one of the most frequent words: it would be found a hundred times in every article."""
-    common = [phrase for part in parts for phrase in part if phrase in stopwords]
-    if common:
-        raise SeedError(f"{entry!r}: {common[0]!r} alone is too frequent to be a part (write it with the word beside it)")
+def _selective(entry: str, parts: Sequence[Sequence[str]], stopwords: frozenset[str]) -> list[list[str]]:
+    """The parts without phrases that are one frequent word alone: found a hundred times in every article, they tell nothing.
+
+    SeedError where a part consists of nothing else.
+    """
+    kept = [[phrase for phrase in part if phrase not in stopwords] for part in parts]
+    if not all(kept):
+        raise SeedError(f"{entry!r}: a part is nothing but the most frequent words")
+    return kept
 
 
 def _single(entry: str, sets: Mapping[str, Sequence[str]]) -> list[str]:

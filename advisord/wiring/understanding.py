@@ -3,10 +3,21 @@ from __future__ import annotations
 
 from advisord.extract.actors import groups_of
 from advisord.extract.analyse import Analyser, Finder
+from advisord.extract.place_words import Words
 from advisord.extract.relevance import relevance_of
+from advisord.extract.toponyms import Toponyms
+from advisord.gazetteer import Gazetteer
+from advisord.gazetteer.words import read_words
 from advisord.settings.seeds import Seeds
 from advisord.text.fold import fold
 from advisord.text.language import languages_of_words
+
+
+def analyser(seeds: Seeds, gazetteer: Gazetteer | None = None) -> Analyser:
+    """An analyser from the seeds and that gazetteer, or the seeds' own; SeedError names a faulty file."""
+    folder = seeds.folder("gazetteer")
+    return analyser_with(seeds, Toponyms(gazetteer or Gazetteer.open(folder), seeds.weights("places"),
+                                         Words.of(*read_words(folder))))
 
 
 def analyser_with(seeds: Seeds, places: Finder) -> Analyser:
