@@ -102,7 +102,7 @@ class _Folder:
         channels_page = page(self.folder / FILES[4], ChannelsFile, self.environ, self.findings)
         channels = channels_of(channels_page, self.folder, self.environ) if channels_page else ()
         rules = self._rules(roll, channels, channels_page)
-        if channels_page:
+        if channels_page and not self.findings.faults:
             check_channels(channels_page, channels, rules)
         top = main.sound if main else MainFile()
         if main:
