@@ -8,9 +8,11 @@ from sqlalchemy import Connection, Table, false, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Article, FeedState, SourcedReport
+from advisord.store.copies import marks_of
 from advisord.store.nouns import Nouns, to_json
 from advisord.store.tables import (
     EPOCH,
+    article_marks,
     article_versions,
     articles,
     counters,
@@ -205,13 +207,26 @@ class Reading:
                 {"id": report.id, "article_id": report.article_id, "position": position,
                  "seen_at": micros(report.seen_at), "data": to_json(self._nouns.report, report)}
                 for position, report in enumerate(unique.values())])
+        self._mark(connection, article, told=bool(unique))
+
+    def _mark(self, connection: Connection, article: Article, *, told: bool) -> None:
+        """Have copies of the article found, if it told anything, and forget those of which none will come."""
+        seen_at = article.seen_at or article.published or EPOCH
+        connection.execute(article_marks.delete().where(or_(
+            article_marks.c.article_id == article.id, article_marks.c.seen_at < micros(seen_at - 2 * COPIES_WITHIN))))
+        marks = marks_of(article) if told else ()
+        if marks:
+            connection.execute(article_marks.insert(), [
+                {"mark": mark, "article_id": article.id, "seen_at": micros(seen_at)} for mark in marks])
 
     def recent_reports(self, connection: Connection, article: Article) -> tuple[SourcedReport, ...]:
-        """Reports of other articles seen in the days before this one, oldest first: it may be a copy of theirs."""
+        """Reports of other articles of the days before that look like this one, oldest first."""
         since = (article.seen_at or article.published or EPOCH) - COPIES_WITHIN
-        rows = connection.execute(select(reports.c.data).where(
-            reports.c.seen_at >= micros(since), reports.c.article_id != article.id,
-        ).order_by(reports.c.seen_at, reports.c.id))
+        alike = select(article_marks.c.article_id).where(
+            article_marks.c.mark.in_(marks_of(article)), article_marks.c.seen_at >= micros(since),
+            article_marks.c.article_id != article.id)
+        rows = connection.execute(select(reports.c.data).where(reports.c.article_id.in_(alike))
+                                  .order_by(reports.c.seen_at, reports.c.article_id, reports.c.position))
         return tuple(self._nouns.report.validate_json(row.data) for row in rows)
 
 

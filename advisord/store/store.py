@@ -132,7 +132,7 @@ class Store:
             return self._reading.recent_articles(connection, since, limit)
 
     def recent_reports(self, article: Article) -> tuple[SourcedReport, ...]:
-        """Reports of other articles of the days before, oldest first: this one may be a copy of theirs."""
+        """Reports of other articles of the days before that look like this one, oldest first: it may be a copy."""
         with self._database.read() as connection:
             return self._reading.recent_reports(connection, article)
 

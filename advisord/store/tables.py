@@ -84,6 +84,14 @@ article_versions = Table(
     Column("replaced_at", BigInteger, nullable=False),
     Column("data", Text, nullable=False),
 )
+article_marks = Table(
+    "article_marks", metadata,
+    Column("mark", BigInteger, primary_key=True),
+    Column("article_id", Text, primary_key=True),
+    Column("seen_at", BigInteger, nullable=False),
+    Index(None, "article_id"),
+    Index(None, "seen_at"),
+)
 reports = Table(
     "reports", metadata,
     Column("id", Text, primary_key=True),
