@@ -9,7 +9,6 @@ from pathlib import Path
 from advisord.errors import SettingsError
 from advisord.gazetteer import Gazetteer
 from advisord.model import Channel, Rule, Settings, Staff
-from advisord.settings.addresses import url_fault
 from advisord.settings.channels import channels_of
 from advisord.settings.crosscheck import check_channels, check_rules, check_staff
 from advisord.settings.faults import Fault, Findings, in_order
@@ -105,14 +104,11 @@ class _Folder:
         if channels_page and not self.findings.faults:
             check_channels(channels_page, channels, rules)
         top = main.sound if main else MainFile()
-        if main:
-            self._check_main(main)
         return Settings(
             store_url=store_url(main, top.store, self.folder), feeds=feeds_of(feeds, self.folder) if feeds else (),
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
-            organisation=top.organisation, public_url=top.public_url, user_agent_contact=top.contact,
-            config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
-            retention_days=top.retention.days)
+            organisation=top.organisation, user_agent_contact=top.contact,
+            config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"))
 
     def _roll(self) -> Roll | None:
         staff = page(self.folder / FILES[2], StaffFile, self.environ, self.findings)
@@ -133,14 +129,6 @@ class _Folder:
         if roll and not self.findings.faults:  # what lacks an address may be somebody whose address has a fault
             check_rules(rules_page, rules, roll, channels)
         return rules
-
-    def _check_main(self, main: Page[MainFile]) -> None:
-        if main.sound.public_url:
-            fault = url_fault(main.sound.public_url, allow_private=True)
-            if fault:
-                main.fault(("public_url",), fault)
-        if main.sound.retention.days < 1:
-            main.fault(("retention",), "is out of range (at least 1d)")
 
     def _templates(self) -> frozenset[str]:
         """The names that `advise` can say: `<name>.<language>.txt.j2` in a folder of templates."""

@@ -1,8 +1,8 @@
 """What is sound in a file with faults: so that the cross checks can tell the rest in the same run.
 
 Faulty keys are taken out of an item where it can do without them and nothing false would follow (staff, rules: their
-shapes say `piecewise`); elsewhere the item is set aside. A trip that lacks a key takes its person's other trips with it,
-whose places are then told in the next run. What is left is never used to run the service.
+shapes say `piecewise`); elsewhere the item is set aside. A trip that lacks a key takes its person's other trips with
+it, whose places are then told in the next run. What is left is never used to run the service.
 """
 from __future__ import annotations
 

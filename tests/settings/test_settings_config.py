@@ -128,9 +128,16 @@ def test_what_is_left_out_has_safe_defaults(folder: Callable[..., Any]) -> None:
     settings = made.settings()
     assert settings.mode == "live"
     assert settings.store_url == f"sqlite:///{made.path}/state/advisord.db"
-    assert settings.retention_days == 365
     assert settings.feeds[0].reliability is Reliability.F
     assert not settings.feeds[0].allow_private
+
+
+def test_a_feed_that_is_not_enabled_is_not_read(folder: Callable[..., Any]) -> None:
+    """I can leave a feed in the file and have it unread."""
+    feeds = "feeds:\n" + "".join(
+        f"  - {{id: {name}, url: 'https://feeds.example.org/{name}', reliability: B, enabled: {enabled}}}\n"
+        for name, enabled in (("a", "true"), ("b", "false")))
+    assert [feed.id for feed in folder(feeds=feeds).settings().feeds] == ["a"]
 
 
 @pytest.mark.parametrize(("written", "url"), [
@@ -211,7 +218,7 @@ def test_my_own_templates_and_seeds_come_first(folder: Callable[..., Any]) -> No
 
 @pytest.mark.parametrize(("files", "warning"), [
     ({"rules": "rules: []\n"}, "no rule is written; nobody will be told anything"),
-    ({"feeds": "feeds: []\n"}, "no feed is named; nothing will be read"),
+    ({"feeds": "feeds: []\n"}, "no feed is named and enabled; nothing will be read"),
     ({"feeds": "feeds:\n  - {id: a, url: 'https://feeds.example.org/a'}\n"}, "has no reliability but F"),
     ({"feeds": "feeds:\n  - {id: a, url: 'https://feeds.example.org/a', every: 10s, reliability: B}\n"},
      "more than once a minute"),

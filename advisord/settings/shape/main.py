@@ -1,11 +1,7 @@
 """advisord.yaml: what holds for the whole program."""
 from __future__ import annotations
 
-from datetime import timedelta
-
-from pydantic import Field
-
-from advisord.settings.shape.fields import Duration, Line, Mode, Shape
+from advisord.settings.shape.fields import Line, Mode, Shape
 
 
 class MainFile(Shape):
@@ -19,11 +15,7 @@ class MainFile(Shape):
     """The name that messages are signed with."""
     contact: Line | None = None
     """An e-mail address or page under which feed publishers reach you; sent to them in the User-Agent header."""
-    public_url: Line | None = None
-    """Where people reach this program's pages, such as `https://advisord.example.org`."""
     store: Line = "state/advisord.db"
     """Where everything is kept: a file for SQLite (relative to this folder), or `postgresql://user@host/database`. A
     password is never written here: PostgreSQL's own PGPASSWORD, PGPASSFILE or `?passfile=` hold it.
     """
-    retention: Duration = Field(default=timedelta(days=365), json_schema_extra={"default": "365d"})
-    """How long incidents, messages and where people were are kept."""
