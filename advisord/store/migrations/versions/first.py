@@ -17,6 +17,7 @@ def upgrade() -> None:
     _feeds()
     _articles()
     _article_versions()
+    _article_marks()
     _reports()
     _incidents()
     _incident_articles()
@@ -78,6 +79,18 @@ def _article_versions() -> None:
         sa.ForeignKeyConstraint(["article_id"], ["articles.id"], name="fk_article_versions_article_id_articles"),
         sa.PrimaryKeyConstraint("article_id", "fingerprint", name="pk_article_versions"),
     )
+
+
+def _article_marks() -> None:
+    op.create_table(
+        "article_marks",
+        sa.Column("mark", sa.BigInteger(), nullable=False),
+        sa.Column("article_id", sa.Text(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("mark", "article_id", name="pk_article_marks"),
+    )
+    op.create_index("ix_article_marks_article_id", "article_marks", ["article_id"])
+    op.create_index("ix_article_marks_seen_at", "article_marks", ["seen_at"])
 
 
 def _reports() -> None:
