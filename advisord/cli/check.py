@@ -62,7 +62,7 @@ def _summary(settings: Settings) -> str:
     staff = settings.staff
     sites = [location for location in staff.locations if location.person is None]
     parts = (
-        _count(len(settings.feeds), "feed"), _count(len(staff.people), "person"),
+        _count(len([feed for feed in settings.feeds if feed.enabled]), "feed"), _count(len(staff.people), "person"),
         _count(len(sites), "site"), _count(len(staff.desks), "desk"), _count(len(settings.rules), "rule"),
         _count(len(settings.channels), "channel"), f"mode {settings.mode}")
     return ", ".join(parts)

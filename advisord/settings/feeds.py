@@ -16,7 +16,7 @@ _POLITE = timedelta(minutes=1)
 
 
 def feeds_of(page: Page[FeedsFile], folder: FilePath) -> tuple[Feed, ...]:
-    """The feeds that are enabled, in the order written; tells the faults of addresses and intervals, of the others too."""
+    """The feeds, in the order written, those that are not enabled too; tells faults of addresses and intervals."""
     feeds = []
     urls: dict[str, str] = {}
     for path, shape in page.items("feeds", page.sound.feeds):
@@ -25,10 +25,9 @@ def feeds_of(page: Page[FeedsFile], folder: FilePath) -> tuple[Feed, ...]:
         urls.setdefault(shape.url, shape.id)
         _check(page, path, shape)
         feeds.append(_feed(page, path, shape, folder))
-    enabled = tuple(feed for feed in feeds if feed.enabled)
-    if not enabled and len(feeds) == len(page.ids("feeds")):
+    if not any(feed.enabled for feed in feeds) and len(feeds) == len(page.ids("feeds")):
         page.warn(("feeds",), "no feed is named and enabled; nothing will be read")
-    return enabled
+    return tuple(feeds)
 
 
 def _check(page: Page[FeedsFile], path: Path, shape: FeedShape) -> None:

@@ -132,14 +132,6 @@ def test_what_is_left_out_has_safe_defaults(folder: Callable[..., Any]) -> None:
     assert not settings.feeds[0].allow_private
 
 
-def test_a_feed_that_is_not_enabled_is_not_read(folder: Callable[..., Any]) -> None:
-    """I can leave a feed in the file and have it unread."""
-    feeds = "feeds:\n" + "".join(
-        f"  - {{id: {name}, url: 'https://feeds.example.org/{name}', reliability: B, enabled: {enabled}}}\n"
-        for name, enabled in (("a", "true"), ("b", "false")))
-    assert [feed.id for feed in folder(feeds=feeds).settings().feeds] == ["a"]
-
-
 @pytest.mark.parametrize(("written", "url"), [
     ("postgresql://advisord@db.example.org/advisord", "postgresql+psycopg://advisord@db.example.org/advisord"),
     ("postgres://db.example.org:5433/a?sslmode=verify-full",
