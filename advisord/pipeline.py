@@ -22,7 +22,7 @@ from advisord.deliver.channel import Sender
 from advisord.deliver.retry import retry_at
 from advisord.errors import AdvisordError, FeedError
 from advisord.ingest.articles import Parsed
-from advisord.ingest.fetch import Fetched, NotModified
+from advisord.ingest.fetched import Fetched, NotModified
 from advisord.ingest.schedule import next_poll_at
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (

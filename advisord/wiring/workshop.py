@@ -12,15 +12,20 @@ from pathlib import Path
 
 from advisord import __version__
 from advisord.advise.render import Renderer
+from advisord.correlate.tables import Tables
 from advisord.deliver.channel import sender
+from advisord.errors import FeedError
 from advisord.extract.analyse import Analyser
 from advisord.gazetteer import Gazetteer
+from advisord.ingest.articles import Parsed
 from advisord.ingest.decode import Decoder
 from advisord.ingest.fetch import Fetcher
+from advisord.ingest.fetched import Fetched
 from advisord.match.exposures import Index
-from advisord.model import Advisory, Analysis, Article, Channel, Delivery, Hazard, Settings, Wording
+from advisord.model import Advisory, Channel, Delivery, Feed, Hazard, Settings, Wording
 from advisord.pipeline import Pipeline
 from advisord.settings.config import load
+from advisord.settings.correlation import tables
 from advisord.settings.folders import shipped
 from advisord.settings.seeds import Seeds, seeds_of
 from advisord.store.store import Store
@@ -48,7 +53,7 @@ class Workshop:
     @cached_property
     def gazetteer(self) -> Gazetteer:
         """Places by name and id."""
-        return Gazetteer.open(self.seeds.folder("gazetteer"))
+        return Gazetteer.open(self.seeds.path("gazetteer/gazetteer.xz").parent)
 
     @cached_property
     def analyser(self) -> Analyser:
@@ -59,6 +64,11 @@ class Workshop:
     def hazards(self) -> Mapping[str, Hazard]:
         """The rows of hazards.yaml by code."""
         return self.seeds.hazards()
+
+    @cached_property
+    def tables(self) -> Tables:
+        """What correlating knows beyond the reports."""
+        return tables(self.seeds)
 
     def settings(self, *, anew: bool = False) -> Settings:
         """The configuration, read once or anew; SettingsError with every fault."""
@@ -90,16 +100,13 @@ class Workshop:
                                     channel=channel, now=now)
 
         return Pipeline(settings=settings, store=store, hazards=self.hazards, tables=self.tables,
-                        staff=Index.of(settings.staff), analyse=self._analyse, fetch=fetcher.fetch, decode=self._decode, word=word,
-                        senders=channels)
+                        staff=Index.of(settings.staff), analyse=self.analyser.analyse, fetch=fetcher.fetch,
+                        decode=self._decode, word=word, senders=channels)
 
     def _decode(self, feed: Feed, fetched: Fetched, now: datetime) -> Parsed:
         if self._decoder is None:
             raise FeedError(feed.id, "the service is stopping")
         return self._decoder.articles_of(feed, fetched, now=now)
-
-    def _analyse(self, article: Article) -> Analysis:
-        return self.analyser.analyse(article)
 
     def _template_folders(self, settings: Settings) -> tuple[Path, ...]:
         own = Path(settings.config_dir) / "templates"

@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/bench/bench_poll.py
 
-Prints the CPU time of five minutes' schedule (every feed due once, `NotModified` at once, written back to SQLite on disk)
+Prints the CPU time of five minutes' schedule (every feed due once, `NotModified` at once, written back to SQLite)
 as a share of one core, over two minutes of that schedule. The goal is 2 %.
 """
 from __future__ import annotations
@@ -15,7 +15,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from advisord.correlate.tables import Tables
-from advisord.ingest.fetch import NotModified
+from advisord.ingest.fetched import NotModified
 from advisord.match.exposures import Index
 from advisord.model import Feed, FeedState, Settings, Staff
 from advisord.pipeline import Pipeline, adopt, poll
