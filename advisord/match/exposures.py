@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import chain
+from functools import partial
+from itertools import chain, islice
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,7 @@ from numpy.typing import NDArray
 from advisord.match.areas import holds
 from advisord.match.aspects import Aspect, aspects_of
 from advisord.match.index import Index
-from advisord.match.reach import Reached, radius_of, reached
+from advisord.match.reach import Asked, Reached, is_met, radius_of, reached
 from advisord.match.when import when_gates
 from advisord.model import Exposure, Gate, Hazard, Incident, PlaceKind, Rule, StaffLocation
 
@@ -46,11 +47,11 @@ def exposures_of(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, h
     One exposure for each rule, location and hazard; every gate of it passed.
     """
     cases = [case for case in _cases(incident, rules, hazards) if _is_passed(case.gates)]
-    measured = {id(case.aspect): staff.distances(case.aspect.point) for case in cases}
+    around = {aspect: _around(aspect, staff) for aspect in {case.aspect for case in cases}}
     found = chain.from_iterable(
-        _exposures(incident, case, _could_pass(case, staff, measured[id(case.aspect)]), staff=staff, now=now)
+        _exposures(incident, case, _could_pass(case, staff, around[case.aspect]), staff=staff, now=now)
         for case in cases)
-    return tuple(dict.fromkeys(found))
+    return tuple(found)
 
 
 def next_exposure_at(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, hazards: Mapping[str, Hazard],
@@ -74,26 +75,27 @@ def gates_between(incident: Incident, aspect: Aspect, rule: Rule, location: Staf
                   now: datetime) -> tuple[Gate, ...]:
     """Every gate between one hazard of an incident and a location, in order."""
     return (*when_gates(incident, aspect, rule), _placed(aspect), _grouped(rule, location),
-            *reached(aspect, rule.reach, location, now=now).gates)
+            *reached(Asked.of(aspect, rule.reach, now), location).gates)
 
 
 def near_of(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, hazards: Mapping[str, Hazard],
             now: datetime) -> tuple[Exposure, ...]:
-    """Who is near but not touched, nearest first, each with gates of which at least one failed; at most 50.
+    """Who is near but not touched, nearest first, each with the gates of the rule that came closest; at most 50.
 
     Where the place is ambiguous or known only to a region, these are the ones that may be concerned.
     """
+    exposures = exposures_of(incident, rules=rules, staff=staff, hazards=hazards, now=now)
+    touched = {each.location_id for each in exposures}
     found: dict[str, Exposure] = {}
-    cases = [case for case in _cases(incident, rules, hazards) if _is_passed(case.gates)
-             or (_is_passed(case.gates[:-1]) and not case.gates[-1].passed)]
-    touched: set[str] = set()
-    for case in cases:
-        for each in _near(incident, case, staff=staff, now=now):
-            if _is_passed(each.gates):
-                touched.add(each.location_id)
-            found.setdefault(each.location_id, each)
-    missed = [each for each in found.values() if each.location_id not in touched]
-    return tuple(sorted(missed, key=_distance)[:NEAR_AT_MOST])
+    for case in _cases(incident, rules, hazards):
+        if _is_passed(case.gates[:-1]):
+            for each in _near(incident, case, touched, staff=staff, now=now):
+                found[each.location_id] = max(found.get(each.location_id, each), each, key=_closeness)
+    return tuple(sorted(found.values(), key=_distance)[:NEAR_AT_MOST])
+
+
+def _closeness(exposure: Exposure) -> tuple[bool, int]:
+    return _how_far(exposure.gates)
 
 
 # ----------------------------------------------------------------------------------------------------------- parts
@@ -131,10 +133,22 @@ def _grouped(rule: Rule, location: StaffLocation) -> Gate:
     return Gate("groups", passed, ", ".join(location.groups) or "none", ", ".join(rule.groups) or "everybody")
 
 
-def _could_pass(case: _Case, staff: Index, distances: NDArray[np.float64]) -> NDArray[np.bool_]:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Around:
+    """What is measured once for an aspect, whatever the rule: distances, and flights that meet it anywhere."""
+
+    distances: NDArray[np.float64]
+    flights: NDArray[np.bool_]
+
+
+def _around(aspect: Aspect, staff: Index) -> _Around:
+    return _Around(staff.distances(aspect.point), staff.flights_by(partial(is_met, aspect)))
+
+
+def _could_pass(case: _Case, staff: Index, around: _Around) -> NDArray[np.bool_]:
     """Which locations could be reached: a superset of those that are."""
     place = case.aspect.place
-    mask = staff.flights | (distances <= _furthest_km(case) + SLACK_KM)
+    mask = around.flights | (around.distances <= _furthest_km(case) + SLACK_KM)
     if place is not None and (case.rule.reach.same or case.aspect.is_coarse or _names_an_area(case)):
         mask = mask | staff.in_country(place.country)
     return mask & staff.members(case.rule.groups)
@@ -151,9 +165,10 @@ def _names_an_area(case: _Case) -> bool:
 
 def _exposures(incident: Incident, case: _Case, mask: NDArray[np.bool_], *, staff: Index,
                now: datetime) -> Iterator[Exposure]:
+    asked = Asked.of(case.aspect, case.rule.reach, now)
     for i in np.flatnonzero(mask):
         location = staff.locations[i]
-        result = reached(case.aspect, case.rule.reach, location, now=now)
+        result = reached(asked, location)
         if result.holds:
             yield _exposure(incident, case, location, result)
 
@@ -173,12 +188,11 @@ def _via(location: StaffLocation, result: Reached) -> str:
     return f"site {location.id}" if location.person is None else location.label
 
 
-def _near(incident: Incident, case: _Case, *, staff: Index, now: datetime) -> Iterator[Exposure]:
-    for i in np.flatnonzero(_nearby(case, staff)):
-        location = staff.locations[i]
-        if _is_elsewhere(case.aspect, location):
-            continue
-        yield _exposure(incident, case, location, reached(case.aspect, case.rule.reach, location, now=now))
+def _near(incident: Incident, case: _Case, touched: set[str], *, staff: Index, now: datetime) -> Iterator[Exposure]:
+    asked = Asked.of(case.aspect, case.rule.reach, now)
+    untouched = (staff.locations[i] for i in _nearby(case, staff) if staff.locations[i].id not in touched)
+    for location in islice((each for each in untouched if not _is_elsewhere(case.aspect, each)), NEAR_AT_MOST):
+        yield _exposure(incident, case, location, reached(asked, location))
 
 
 def _is_elsewhere(aspect: Aspect, location: StaffLocation) -> bool:
@@ -189,19 +203,23 @@ def _is_elsewhere(aspect: Aspect, location: StaffLocation) -> bool:
     return location.place.admin1 is not None and not holds(place, location.place)
 
 
-def _nearby(case: _Case, staff: Index) -> NDArray[np.bool_]:
-    """Locations around the reach; for a place that is uncertain or only a region, all in the countries it may be in."""
+def _nearby(case: _Case, staff: Index) -> Iterator[int]:
+    """Locations around the reach, nearest first; for a place that is uncertain or only a region, all in its countries.
+
+    Whoever flies through the closed airport's city at another time is not near: nothing is closed for them.
+    """
     aspect, place = case.aspect, case.aspect.place
     if place is None:
-        return np.zeros(len(staff.locations), dtype=np.bool_)
+        return
+    distances = staff.distances(aspect.point)
     if aspect.is_certain and not aspect.is_coarse:
-        radius = max(NEAR_FACTOR * _furthest_km(case), NEAR_AT_LEAST_KM)
-        mask: NDArray[np.bool_] = staff.distances(aspect.point) <= radius
-        return mask | (staff.flights & staff.members(case.rule.groups) if place.kind is PlaceKind.AIRPORT else False)
-    mask = staff.in_country(place.country)
-    for each in place.alternatives if not aspect.is_certain else ():
-        mask = mask | staff.in_country(each.country)
-    return mask
+        mask: NDArray[np.bool_] = distances <= max(NEAR_FACTOR * _furthest_km(case), NEAR_AT_LEAST_KM)
+    else:
+        mask = staff.in_country(place.country)
+        for each in place.alternatives if not aspect.is_certain else ():
+            mask = mask | staff.in_country(each.country)
+    found = np.flatnonzero(mask)
+    yield from found[np.argsort(distances[found], kind="stable")].tolist()
 
 
 def _distance(exposure: Exposure) -> tuple[float, str]:

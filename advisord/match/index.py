@@ -4,7 +4,7 @@ Distances are measured for all points at once; the exact gates are asked only of
 """
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Self
 
@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisord.geo import EARTH_RADIUS_KM
-from advisord.model import Staff, StaffLocation
+from advisord.model import Place, Staff, StaffLocation
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -25,6 +25,7 @@ class Index:
     _country: NDArray[np.str_]
     _flies: NDArray[np.bool_]
     _groups: dict[str, NDArray[np.bool_]]
+    _airports: dict[Place, tuple[int, ...]]
 
     @classmethod
     def of(cls, staff: Staff) -> Self:
@@ -37,7 +38,7 @@ class Index:
             _lon=np.radians(np.array([lon for _, lon in points], dtype=np.float64)),
             _country=np.array([_country(each) for each in locations], dtype=np.str_),
             _flies=np.array([each.place is None for each in locations], dtype=np.bool_),
-            _groups=_memberships(locations))
+            _groups=_memberships(locations), _airports=_passing(locations))
 
     def distances(self, point: tuple[float, float] | None) -> NDArray[np.float64]:
         """Great-circle km from a point in degrees to every location; infinite where there is no point."""
@@ -58,6 +59,14 @@ class Index:
     def flights(self) -> NDArray[np.bool_]:
         """Which locations are flights."""
         return self._flies
+
+    def flights_by(self, is_met: Callable[[Place], bool]) -> NDArray[np.bool_]:
+        """Which locations are flights over an airport of which `is_met` says yes; each airport is asked once."""
+        found = np.zeros(len(self.locations), dtype=np.bool_)
+        for airport, passing in self._airports.items():
+            if is_met(airport):
+                found[list(passing)] = True
+        return found
 
     def members(self, groups: tuple[str, ...]) -> NDArray[np.bool_]:
         """Which locations belong to any of those groups; all, where none is named."""
@@ -83,6 +92,15 @@ def _point(location: StaffLocation) -> tuple[float, float]:
 
 def _country(location: StaffLocation) -> str:
     return (location.place.country if location.place else None) or ""
+
+
+def _passing(locations: tuple[StaffLocation, ...]) -> dict[Place, tuple[int, ...]]:
+    """For each airport the flights that pass it."""
+    found: dict[Place, list[int]] = {}
+    for i, location in enumerate(locations):
+        for airport in location.airports:
+            found.setdefault(airport, []).append(i)
+    return {airport: tuple(passing) for airport, passing in found.items()}
 
 
 def _memberships(locations: tuple[StaffLocation, ...]) -> dict[str, NDArray[np.bool_]]:

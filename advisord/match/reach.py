@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Self
 
 from advisord.match.areas import apart_km, holds, serves, shares
 from advisord.match.aspects import Aspect
@@ -32,13 +33,36 @@ class Reached:
         return all(gate.passed for gate in self.gates)
 
 
-def reached(aspect: Aspect, reach: Reach, location: StaffLocation, *, now: datetime) -> Reached:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One aspect under one rule's reach at one instant, with what is the same for every location."""
+
+    aspect: Aspect
+    reach: Reach
+    now: datetime
+    stamped: str
+    radius: float | str | None
+    threshold: str
+    windows: tuple[float | None, float | None]
+
+    @classmethod
+    def of(cls, aspect: Aspect, reach: Reach, now: datetime) -> Self:
+        """Work out the radius and the hours once."""
+        radius = radius_of(aspect, reach)
+        threshold = f"{radius:g} km" if isinstance(radius, float | int) else ""
+        if threshold and aspect.uncertainty_km:
+            threshold += f" + {aspect.uncertainty_km:g} km uncertainty"
+        windows = _window_h(aspect, reach, now, lands=False), _window_h(aspect, reach, now, lands=True)
+        return cls(aspect, reach, now, stamp(now), radius, threshold, windows)
+
+
+def reached(asked: Asked, location: StaffLocation) -> Reached:
     """Whether a location is reached by an aspect under a rule's reach, and from when."""
     if location.place is None:
-        return _flown(aspect, reach, location, now=now)
-    distance = measured_km(aspect, location.place)
-    ways = _ways(aspect, reach, location.place, distance)
-    time, starts_at = _stay_time(aspect, reach, location, now=now)
+        return _flown(asked, location)
+    distance = measured_km(asked.aspect, location.place)
+    ways = _ways(asked, location.place, distance)
+    time, starts_at = _stay_time(asked, location)
     passed = tuple(way for way in ways if way.passed)
     return Reached((time, *(passed or ways)), starts_at=starts_at, distance_km=distance)
 
@@ -71,28 +95,26 @@ def _rank(entry: tuple[Severity, float | str]) -> int:
     return entry[0].rank
 
 
-def _ways(aspect: Aspect, reach: Reach, place: Place, distance: float | None) -> tuple[Gate, ...]:
+def _ways(asked: Asked, place: Place, distance: float | None) -> tuple[Gate, ...]:
     """Every way in which a place can be reached, passed or not; at least one."""
-    radius = radius_of(aspect, reach)
+    aspect, reach, radius = asked.aspect, asked.reach, asked.radius
     ways: list[Gate] = []
     areas = (*reach.same, *((radius,) if isinstance(radius, str) else ()))
     if isinstance(radius, float | int):
-        ways.append(_distance(aspect, float(radius), distance))
+        ways.append(_distance(asked, float(radius), distance))
     ways.extend(_area(aspect, area, place) for area in dict.fromkeys(areas))
     if aspect.is_areal and aspect.is_coarse and (radius is not None or is_silent(reach)):
         ways.append(_within_named_area(aspect, place))
     return tuple(ways) or (_no("reach", "a place", "only who passes through"),)
 
 
-def _distance(aspect: Aspect, radius_km: float, distance: float | None) -> Gate:
-    threshold = f"{radius_km:g} km"
-    if aspect.uncertainty_km:
-        threshold += f" + {aspect.uncertainty_km:g} km uncertainty"
-    if distance is None and aspect.is_coarse:
-        return _no("precision", "known only to an area", threshold)
+def _distance(asked: Asked, radius_km: float, distance: float | None) -> Gate:
+    if distance is None and asked.aspect.is_coarse:
+        return _no("precision", "known only to an area", asked.threshold)
     if distance is None:
-        return _no("distance", "not measurable", threshold)
-    return Gate("distance", distance <= radius_km + aspect.uncertainty_km, f"{distance:.1f} km", threshold)
+        return _no("distance", "not measurable", asked.threshold)
+    passed = distance <= radius_km + asked.aspect.uncertainty_km
+    return Gate("distance", passed, f"{distance:.1f} km", asked.threshold)
 
 
 def _area(aspect: Aspect, area: str, place: Place) -> Gate:
@@ -115,19 +137,18 @@ def _where(place: Place | None) -> str:
 # ----------------------------------------------------------------------------------------------------------- time
 
 
-def _stay_time(aspect: Aspect, reach: Reach, location: StaffLocation, *,
-               now: datetime) -> tuple[Gate, datetime | None]:
+def _stay_time(asked: Asked, location: StaffLocation) -> tuple[Gate, datetime | None]:
     """Whether somebody is there now, or arrives while it lasts; and from when it concerns them, if later."""
-    ahead = timedelta(hours=reach.arriving_within_h or 0.0)
+    now, hours = asked.now, asked.reach.arriving_within_h or 0.0
     if location.end is not None and location.end <= now:
-        return _no("time", f"until {stamp(location.end)}", f"after {stamp(now)}"), None
+        return _no("time", f"until {stamp(location.end)}", f"after {asked.stamped}"), None
     if location.start is None or location.start <= now:
-        return _yes("time", "there now", stamp(now)), None
-    value = f"from {stamp(location.start)}"
+        return _yes("time", "there now", asked.stamped), None
+    value, ahead = f"from {stamp(location.start)}", timedelta(hours=hours)
     if location.start <= now + ahead:
-        return _yes("time", value, f"arriving within {reach.arriving_within_h:g} h"), None
-    lasting = location.start < aspect.lasts_until
-    return Gate("time", lasting, value, f"before {stamp(aspect.lasts_until)}"), location.start - ahead
+        return _yes("time", value, f"arriving within {hours:g} h"), None
+    lasting = location.start < asked.aspect.lasts_until
+    return Gate("time", lasting, value, f"before {stamp(asked.aspect.lasts_until)}"), location.start - ahead
 
 
 def stamp(at: datetime) -> str:
@@ -138,12 +159,12 @@ def stamp(at: datetime) -> str:
 # -------------------------------------------------------------------------------------------------------- flights
 
 
-def _flown(aspect: Aspect, reach: Reach, location: StaffLocation, *, now: datetime) -> Reached:
+def _flown(asked: Asked, location: StaffLocation) -> Reached:
     """Whether a flight passes an airport that the hazard closes or lies at, within the rule's window."""
-    windows = _window_h(aspect, reach, now, lands=False), _window_h(aspect, reach, now, lands=True)
+    aspect, windows = asked.aspect, asked.windows
     if windows == (None, None):
         return Reached((_no("reach", "a flight", "only who stays there"),))
-    tried = [_passage(aspect, passage, window_h, now=now) for passage in passages_of(location)
+    tried = [_passage(asked, passage, window_h) for passage in passages_of(location)
              if is_met(aspect, passage.airport) and (window_h := windows[passage.lands]) is not None]
     if not tried:
         route = " ".join(airport.name or airport.id or "?" for airport in location.airports) or "no airports"
@@ -189,9 +210,10 @@ def is_met(aspect: Aspect, airport: Place) -> bool:
     return serves(airport, place, slack_km=aspect.uncertainty_km)
 
 
-def _passage(aspect: Aspect, passage: Passage, window_h: float, *, now: datetime) -> Reached:
+def _passage(asked: Asked, passage: Passage, window_h: float) -> Reached:
+    aspect, now = asked.aspect, asked.now
     name = passage.airport.name or passage.airport.id or "?"
-    threshold = f"within {window_h:g} h of {stamp(now)}"
+    threshold = f"within {window_h:g} h of {asked.stamped}"
     where = _yes("airport", name, _where(aspect.place))
     if passage.earliest is None or passage.latest is None:
         return Reached((where, _no("passage", "at an unknown time", threshold)), airport=passage.airport)

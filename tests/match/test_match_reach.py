@@ -151,7 +151,8 @@ def test_passage_is_told(incident: Incident, closure: Consequence, flying: At, r
 def test_transit(incident: Incident, closure: Consequence, flying: At, ruled: Ruled, touched: Touched) -> None:
     """An airport between the first and the last counts too, at an unknown time of the flight."""
     exposure, = touched(replace(incident, consequences=(closure,)),
-                        ruled(Reach(flying_through_h=72), hazards=("transport",)), flying("DSS", "BKO", "CDG", leaves=3))
+                        ruled(Reach(flying_through_h=72), hazards=("transport",)),
+                        flying("DSS", "BKO", "CDG", leaves=3))
     assert (exposure.airport_id, exposure.passes_at) == ("icao:GABS", None)
 
 
