@@ -1,42 +1,54 @@
-"""Text -> names that could be places, each with what stands around it, told as named features.
+"""Text -> names that could be places, each scored by the name itself and by what stands around it.
 
-Its own module because the same features are read here and learned by seeds/weights/learn_places.py: what a feature is
-called is the contract between the two. Whether a name is a place is decided in `toponyms`.
+Its own module because the same features are summed here and learned by seeds/weights/learn_places.py: `features` names
+what `candidates` sums. Sums are kept by what they depend on (a name, the word before, the word after), since names and
+words come back all day; naming every feature of every candidate anew costs ten times as much. Whether a candidate is a
+place is decided in `toponyms`.
 """
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from advisord.extract.place_words import Words
 from advisord.gazetteer.gazetteer import CAPITALS, Gazetteer
+from advisord.model import PlaceKind
+from advisord.text.fold import fold
 
-_NEXT = re.compile(r"([^\w\n]{0,3})(\w*)")
+_NEXT = re.compile(r"(\W{0,3})(\w*)")
 _LOOK_BACK = 40
 _SENTENCE_ENDS = frozenset(".!?:;\n\"”“‘•|–—-")
 _UPPER = bytes(range(65, 91))
 _LOWER = bytes(range(97, 123))
 _MOSTLY = 4
-_STRIPPED = "\"'“”‘’()[]{}<>«»,;:.!?*"
+_STRIPPED = "\"'“”‘’()[]{}<>«»,;:.!?¿¡*"
 _RANKS = (100, 500, 2000)
 _PEOPLE = (1_000, 10_000, 50_000, 200_000, 1_000_000)
+_SIZED = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
+_KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
 
 
 @dataclass(slots=True)
 class Candidate:
-    """A name that stands in a text: `[start, end)`, its number in the gazetteer, its features and its neighbours.
+    """A name that stands in a text: `[start, end)`, its number in the gazetteer, its neighbours and its score.
 
-    `before` and `after` are the folded words beside it, `gap` what stands between it and the word after it.
+    `before` is the word before it as written, with its punctuation, `earlier` the folded one before that; `glued` the
+    character right before it if that is no space; `after` the folded word after it, `capital` whether that begins with
+    one, `gap` what stands between. `types` are classes of words for kinds of places beside it. `score`: log odds.
     """
 
     start: int
     end: int
     key: int
     before: str
-    after: str
+    earlier: str
+    begins: bool
+    glued: str
     gap: str
-    features: list[str] = field(default_factory=list)
-    types: list[str] = field(default_factory=list)
+    after: str
+    capital: bool
+    types: tuple[str, ...] = ()
     score: float = 0.0
     has_container: bool = False
     is_container: bool = False
@@ -51,44 +63,119 @@ def case_of(text: str) -> str:
 
 
 class Mentions:
-    """Finds candidates and says their features; immutable but for a cache of what is known of each name."""
+    """Finds candidates in texts of one kind ("mixed" or "flat" case); immutable but for the sums it keeps."""
 
-    def __init__(self, gazetteer: Gazetteer, words: Words) -> None:
-        """Keep the tables."""
-        self._gazetteer = gazetteer
-        self._words = words
-        self._known: dict[int, tuple[str, ...]] = {}
+    def __init__(self, gazetteer: Gazetteer, words: Words, case: str, weights: Mapping[str, float]) -> None:
+        """`weights` are the learned ones of the features named here, and "bias"."""
+        self._gazetteer, self._words, self._weights = gazetteer, words, weights
+        self._mixed = case == "mixed"
+        self._names: dict[int, tuple[float, float, bool]] = {}
+        self._left: dict[tuple[str, bool], float] = {}
+        self._right: dict[tuple[str, str, bool], float] = {}
+        self._types: dict[tuple[str, str], tuple[str, ...]] = {}
 
-    def candidates(self, text: str, folded: str, case: str) -> list[Candidate]:
+    def candidates(self, text: str, folded: str) -> list[Candidate]:
         """Names that stand in `text`, in order, none overlapping another: of those inside one another the longest."""
-        mixed = case == "mixed"
-        known = self._known
+        names = self._names
         found: list[Candidate] = []
         reached = 0
-        for start, end, key in self._gazetteer.scan(folded):
-            if start < reached or (mixed and text[start].islower()):
+        for start, end, key in self._gazetteer.scan(folded, text if self._mixed else None):
+            if start < reached:
                 continue
-            static = known.get(key)
-            if static is None:
-                static = known[key] = self._of_name(key, folded[start:end])
-            if static[0] == "capitals" and text[start:end].upper() != text[start:end]:
+            known = names.get(key)
+            if known is None:
+                known = names[key] = self._known(key, folded[start:end])
+            if known[2] and not text[start:end].isupper():
                 continue
             reached = end
-            found.append(self._seen(text, folded, (start, end, key), static))
+            found.append(self._seen(text, folded, (start, end, key), known))
         return found
 
-    def _of_name(self, key: int, name: str) -> tuple[str, ...]:
-        """What is known of a name wherever it stands; the first says whether only capitals will do."""
+    def features(self, each: Candidate, name: str) -> list[str]:
+        """The names of everything that a candidate's score sums; `name` is its folded surface."""
+        return [*self._of_name(each.key, name), *self._of_left(each.before, each.begins), *self._of_rest(each),
+                *self._of_right(each.gap, each.after, each.capital),
+                *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else [])]
+
+    def _seen(self, text: str, folded: str, span: tuple[int, int, int], known: tuple[float, float, bool]) -> Candidate:
+        """The candidate with its neighbours and its score."""
+        start, end, key = span
+        following = _NEXT.match(folded, end)
+        gap, after = (following[1], following[2]) if following else ("", "")
+        capital = bool(after) and text[end + len(gap)].isupper()
+        if "\n" in gap:
+            gap, after = ("\n", "") if self._mixed or gap.count("\n") > 1 else (" ", after)
+        left = text[max(0, start - _LOOK_BACK):start]
+        pieces = left.rsplit(None, 2)
+        before = pieces[-1] if pieces else ""
+        begins = not before or before[-1] in _SENTENCE_ENDS or ("\n" in left and self._breaks(left))
+        earlier = pieces[-2] if len(pieces) > 1 else ""
+        glued = left[-1] if left and not left[-1].isspace() else ""
+        each = Candidate(start, end, key, before, fold(earlier), begins, glued, gap, after, capital,
+                         self._types_of(earlier, before, gap, after))
+        each.score = (known[0] + (known[1] if begins else 0.0) + self._sum_left(before, begins)
+                      + self._sum_right(gap, after, capital) + self._sum_rest(each))
+        return each
+
+    def _breaks(self, left: str) -> bool:
+        """Whether a line ends right before the name: any in mixed case, a blank one in flat texts, which are wrapped."""
+        white = left[len(left.rstrip()):]
+        return white.count("\n") > (0 if self._mixed else 1)
+
+    # --------------------------------------------------------------------------------------------- sums that are kept
+
+    def _known(self, key: int, name: str) -> tuple[float, float, bool]:
+        """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
+        get = self._weights.get
+        features = self._of_name(key, name)
+        flags = self._gazetteer.flags[self._gazetteer.starts[key]:self._gazetteer.starts[key + 1]]
+        return (get("bias", 0.0) + sum(get(each, 0.0) for each in features), get(f"begins+{features[0]}", 0.0),
+                all(flag & CAPITALS for flag in flags))
+
+    def _sum_left(self, before: str, begins: bool) -> float:
+        score = self._left.get((before, begins))
+        if score is None:
+            if len(self._left) > _KEPT:
+                self._left.clear()
+            score = sum(self._weights.get(each, 0.0) for each in self._of_left(before, begins))
+            self._left[before, begins] = score
+        return score
+
+    def _sum_right(self, gap: str, after: str, capital: bool) -> float:
+        score = self._right.get((gap, after, capital))
+        if score is None:
+            if len(self._right) > _KEPT:
+                self._right.clear()
+            score = sum(self._weights.get(each, 0.0) for each in self._of_right(gap, after, capital))
+            self._right[gap, after, capital] = score
+        return score
+
+    def _sum_rest(self, each: Candidate) -> float:
+        get = self._weights.get
+        return sum([get(feature, 0.0) for feature in self._of_rest(each)])
+
+    def _types_of(self, earlier: str, before: str, gap: str, after: str) -> tuple[str, ...]:
+        """Words for kinds of places that stand with the name: "province of X", "X county"."""
+        classes = self._words.classes
+        types: tuple[str, ...] = ()
+        if gap == " ":
+            types = tuple(name for name in classes.get(after, ()) if name.startswith("type_"))
+        if earlier and "of" in classes.get(before.lower(), ()):
+            types += tuple(f"of_{name}" for name in classes.get(fold(earlier), ()) if name.startswith("type_"))
+        return types
+
+    # ------------------------------------------------------------------------------------------- features, by their names
+
+    def _of_name(self, key: int, name: str) -> list[str]:
+        """What is known of a name wherever it stands; the first one says what its best place is."""
         gazetteer, words = self._gazetteer, self._words
         rows = gazetteer.rows_of(key)
         flags = gazetteer.flags[gazetteer.starts[key]:gazetteer.starts[key + 1]]
-        best = rows[0]
-        kind = gazetteer.kinds[gazetteer.kind[best]]
-        people = gazetteer.population[best]
+        kind = gazetteer.kinds[gazetteer.kind[rows[0]]]
+        size = str(sum(gazetteer.population[rows[0]] >= bound for bound in _PEOPLE)) if kind in _SIZED else ""
         tokens = name.split()
-        size = sum(people >= bound for bound in _PEOPLE) if kind in {"city", "admin2"} else ""
         told = [f"k={kind}{size}", f"tokens={min(3, len(tokens))}", f"places={min(4, len(rows).bit_length())}",
-                f"flags={min(flags)}"]
+                f"flags={min(flags)}", *(f"is:{each}" for each in words.classes.get(name, ()))]
         if name in words.ordinary:
             told += ["ordinary", f"ordinary+{kind}{size}"]
         if name in words.first_names:
@@ -96,67 +183,54 @@ class Mentions:
         rank = words.surnames.get(name)
         if rank is not None:
             told += [f"surname{sum(rank >= bound for bound in _RANKS)}", f"surname+{size}"]
-        told += [f"is:{each}" for each in words.classes.get(name, ())]
         if len(tokens) > 1:
             told += [f"last:{each}" for each in words.classes.get(tokens[-1], ())]
             told += [f"first:{each}" for each in words.classes.get(tokens[0], ())]
-            if tokens[0] in words.first_names:
-                told.append("begins_with_first_name")
-        capitals = all(flag & CAPITALS for flag in flags)
-        return ("capitals" if capitals else "", *told)
+            told += ["begins_with_first_name"] if tokens[0] in words.first_names else []
+        return told
 
-    def _seen(self, text: str, folded: str, span: tuple[int, int, int], static: tuple[str, ...]) -> Candidate:
-        """The candidate with its features."""
-        start, end, key = span
-        words = self._words
-        following = _NEXT.match(text, end)
-        gap, after = (following[1], following[2]) if following else ("", "")
-        next_word = folded[end + len(gap):end + len(gap) + len(after)]
-        left = text[max(0, start - _LOOK_BACK):start]
-        pieces = left.split()
-        raw = pieces[-1] if pieces else ""
-        before = raw.strip(_STRIPPED)
-        previous = folded[start - len(left) + left.rfind(raw):][:len(raw)].strip(_STRIPPED) if raw else ""
-        begins = not raw or raw[-1] in _SENTENCE_ENDS or "\n" in left[left.rfind(raw) + len(raw):]
-        features = [*static[1:], f"gap={gap}"]
-        attached = bool(left) and not left[-1].isspace()
-        if attached:
-            features.append(f"attached={left[-1]}")
-        if begins:
-            features.append("begins")
-            features += [f"begins+{each}" for each in static[1:2]]
-        if previous:
-            told = words.classes.get(previous, ())
-            if raw[-1] in ",;)" :
-                features.append("p,")
-            elif not begins or raw[-1] == ".":
-                features.append(f"p={previous}")
-                features += [f"pc:{each}" for each in told]
-                if before[:1].isupper():
-                    features.append("p:Cap" if not told else "p:CapClass")
-                    if previous in words.first_names:
-                        features.append("p:first_name")
-                    elif previous in words.surnames:
-                        features.append("p:surname")
-                    if len(before) == 1:
-                        features.append("p:initial")
-                elif before[:1].isdigit():
-                    features.append("p:digit")
-                elif not told:
-                    features.append("p:other")
-                if len(pieces) > 1:
-                    features.append(f"pp={pieces[-2].lower()}")
-        if after:
-            told = words.classes.get(next_word, ())
-            if gap == " ":
-                features.append(f"n={next_word}")
-                features += [f"nc:{each}" for each in told]
-            if after[0].isupper():
-                features.append(f"n:Cap{gap}" if not told else f"n:CapClass{gap}")
-                if gap == " ":
-                    if next_word in words.surnames:
-                        features.append("n:surname")
-            elif after[0].isdigit():
-                features.append("n:digit")
-        types = [feature[3:] for feature in features if feature.startswith("nc:type_")]
-        return Candidate(start, end, key, previous, next_word, gap, features, types)
+    def _of_left(self, before: str, begins: bool) -> list[str]:
+        """What the word before it says."""
+        told = ["begins"] if begins else []
+        bare = before.strip(_STRIPPED)
+        word = fold(bare)
+        if not word or (begins and not before.endswith(".")):
+            return told
+        if before[-1] in ",;)":
+            return [*told, "p,"]
+        classes = self._words.classes.get(word, ())
+        told += [f"p={word}", *(f"pc:{each}" for each in classes)]
+        if bare[0].isdigit():
+            told.append("p:digit")
+        elif bare[0].isupper():
+            told.append("p:CapClass" if classes else "p:Cap")
+            if word in self._words.first_names:
+                told.append("p:first_name")
+            elif word in self._words.surnames:
+                told.append("p:surname")
+            told += ["p:initial"] if len(bare) == 1 else []
+        elif not classes:
+            told.append("p:other")
+        return told
+
+    def _of_right(self, gap: str, after: str, capital: bool) -> list[str]:
+        """What stands after it says."""
+        told = [f"gap={gap}"]
+        if not after:
+            return told
+        classes = self._words.classes.get(after, ())
+        if gap == " ":
+            told += [f"n={after}", *(f"nc:{each}" for each in classes)]
+            told += ["n:surname"] if capital and after in self._words.surnames else []
+        if capital:
+            told.append(f"n:CapClass{gap}" if classes else f"n:Cap{gap}")
+        elif after[0].isdigit():
+            told.append("n:digit")
+        return told
+
+    def _of_rest(self, each: Candidate) -> list[str]:
+        """What is one look-up each: the word before the one before, and what the name is glued to."""
+        told = [f"glued={each.glued}"] if each.glued else []
+        if each.earlier and not each.begins:
+            told.append(f"pp={each.earlier}")
+        return told

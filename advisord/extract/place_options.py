@@ -13,52 +13,79 @@ from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import PlaceKind
 
 MOST_OPTIONS = 40
+CONTAINERS = frozenset({PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2})
 _CELL = 200_000  # two degrees, in the gazetteer's unit
-_WIDE = {PlaceKind.COUNTRY, PlaceKind.REGION}
+_WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION})
+_NOWHERE = -1
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One place that a name may mean.
 
-    `country` and `admin1` are what it votes for: the country's index (-1 none), the division's row (-1 none). `cells`
-    are two overlapping grids' cells of its point. `prior` is the share of this option by the name alone, `own` the
-    shares of all options of the name in the same country, division and cells: what a name says must not confirm itself.
+    `country` (its index), `nation` (the country's row) and `admin1`, `admin2` (rows) are -1 where there is none; `cell`
+    and `shifted` are the cells of its point in two overlapping grids. `first` and `final` are its scores by the name
+    alone under the weights of the two rounds, `prior` its share before any. The `own_*` are the shares of all options of
+    the name in the same country, division and cell: what a name says must not confirm itself.
     """
 
     row: int
     kind: PlaceKind
     country: int
+    nation: int
     admin1: int
     admin2: int
-    cells: tuple[int, int]
+    cell: int
+    shifted: int
     features: tuple[tuple[str, float], ...]
-    static: float = 0.0
-    prior: float = 0.0
-    own: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
+    first: float = 0.0
+    final: float = 0.0
+    prior: float = 1.0
+    own_country: float = 1.0
+    own_admin1: float = 1.0
+    own_cell: float = 1.0
+    own_shifted: float = 1.0
+
+    def lies_near(self, other: Option) -> bool:
+        """Whether the two are one place or neighbours: same country and a cell of either grid."""
+        return self.country == other.country and (self.cell == other.cell or self.shifted == other.shifted)
+
+    @property
+    def around(self) -> frozenset[int]:
+        """Rows of what it lies in."""
+        return frozenset({self.admin1, self.admin2, self.nation}) - {self.row, _NOWHERE}
 
 
-def options_of(gazetteer: Gazetteer, key: int, weights: Mapping[str, float]) -> tuple[Option, ...]:
-    """Options of a name, best first as the gazetteer has them, with shares by `weights` (of the static features)."""
-    first, last = gazetteer.starts[key], gazetteer.starts[key + 1]
-    last = min(last, first + MOST_OPTIONS)
+def options_of(gazetteer: Gazetteer, key: int, prior: Mapping[str, float],
+               rounds: tuple[Mapping[str, float], Mapping[str, float]]) -> tuple[Option, ...]:
+    """Options of a name, best first as the gazetteer has them, scored by the weights of the prior and of both rounds."""
+    first = gazetteer.starts[key]
+    last = min(gazetteer.starts[key + 1], first + MOST_OPTIONS)
     rows, flags = gazetteer.posts[first:last], gazetteer.flags[first:last]
     top = log10(gazetteer.population[rows[0]] + 1)
-    bare = [_option(gazetteer, row, rank, flag, top) for rank, (row, flag) in enumerate(zip(rows, flags, strict=True))]
-    static = [sum(weights.get(name, 0.0) * value for name, value in option.features) for option in bare]
-    peak = max(static)
-    shares = [exp(each - peak) for each in static]
-    total = sum(shares)
-    shares = [share / total for share in shares]
-    return tuple(Option(o.row, o.kind, o.country, o.admin1, o.admin2, o.cells, o.features, score, share, (
-        sum(s for s, other in zip(shares, bare, strict=True) if other.country == o.country),
-        sum(s for s, other in zip(shares, bare, strict=True) if other.admin1 == o.admin1),
-        sum(s for s, other in zip(shares, bare, strict=True) if other.cells[0] == o.cells[0]),
-        sum(s for s, other in zip(shares, bare, strict=True) if other.cells[1] == o.cells[1]),
-    )) for o, score, share in zip(bare, static, shares, strict=True))
+    bare = [_option(gazetteer, row, (rank, flag), top) for rank, (row, flag) in enumerate(zip(rows, flags, strict=True))]
+    scores = [_sum(prior, option) for option in bare]
+    peak = max(scores)
+    raised = [exp(each - peak) for each in scores]
+    shares = [each / sum(raised) for each in raised]
+
+    def own(name: str, option: Option) -> float:
+        wanted = getattr(option, name)
+        return sum(share for share, other in zip(shares, bare, strict=True) if getattr(other, name) == wanted)
+
+    return tuple(Option(
+        o.row, o.kind, o.country, o.nation, o.admin1, o.admin2, o.cell, o.shifted, o.features,
+        _sum(rounds[0], o), _sum(rounds[1], o), share,
+        own("country", o), own("admin1", o), own("cell", o), own("shifted", o),
+    ) for o, share in zip(bare, shares, strict=True))
 
 
-def _option(gazetteer: Gazetteer, row: int, rank: int, flag: int, top: float) -> Option:
+def _sum(weights: Mapping[str, float], option: Option) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in option.features)
+
+
+def _option(gazetteer: Gazetteer, row: int, place: tuple[int, int], top: float) -> Option:
+    rank, flag = place
     kind = gazetteer.kinds[gazetteer.kind[row]]
     people = log10(gazetteer.population[row] + 1)
     lat, lon = gazetteer.lat[row], gazetteer.lon[row]
@@ -67,11 +94,14 @@ def _option(gazetteer: Gazetteer, row: int, rank: int, flag: int, top: float) ->
         (f"rank={min(rank, 4)}", 1.0), (f"flag={flag}", 1.0), ("nobody", 1.0 if people == 0 else 0.0),
         (f"rank={min(rank, 2)}+{kind}", 1.0),
     )
-    country = gazetteer.country[row] if gazetteer.countries[gazetteer.country[row]] else -1
-    admin1 = row if kind is PlaceKind.ADMIN1 else gazetteer.admin1[row]
-    return Option(row, kind, country, admin1, gazetteer.admin2[row], (
-        -1 if kind in _WIDE else _cell(lat, lon), -1 if kind in _WIDE else _cell(lat + _CELL // 2, lon + _CELL // 2),
-    ), features)
+    country = gazetteer.country[row]
+    known = bool(gazetteer.countries[country])
+    wide = kind in _WIDE
+    half = _CELL // 2
+    return Option(
+        row, kind, country if known else _NOWHERE, gazetteer.country_row.get(country, _NOWHERE) if known else _NOWHERE,
+        row if kind is PlaceKind.ADMIN1 else gazetteer.admin1[row], gazetteer.admin2[row],
+        _NOWHERE if wide else _cell(lat, lon), _NOWHERE if wide else _cell(lat + half, lon + half), features)
 
 
 def _cell(lat: int, lon: int) -> int:

@@ -1,26 +1,37 @@
 """Names of one article -> which of its places each name means, by what the others vote for.
 
-Its own module because it is the ranking alone: features of an option in an article, named, and their sum by learned
-weights. Every name first votes by its prior; every option is then scored by the votes of the *other* names for its
-country, its division and its corner of the world, by containers that the text names, and by the word for its kind.
+Its own module because it is the ranking alone: what an article says for an option, as named numbers, and their sum by
+learned weights. Every name votes by the shares of its options; every option is then scored by the votes of the *other*
+names for its country, its division and its corner of the world, by containers that the text names, and by the words for
+its kind that stand with the name.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from math import exp, log1p
+from operator import mul
 
 from advisord.extract.mentions import Candidate
-from advisord.extract.place_options import Option
+from advisord.extract.place_options import CONTAINERS, Option
 from advisord.model import PlaceKind
 
-_CONTAINERS = {PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2}
-_TOLD = 0.3  # share from which an option counts as mentioned
+_TOLD = 0.3  # vote from which a container counts as mentioned
+_COUNTED = 0.01  # vote below which an option is not worth counting
+
+# What `evidence` says, in this order. Votes are of the other names: as a share of all, and as a logarithm.
+EVIDENCE = ("nation", "nation_log", "division", "division_log", "corner", "corner_log", "inside", "told_admin1",
+            "told_admin2", "told_country", "nation:country", "nation_log:country")
+_NOTHING = (0.0,) * len(EVIDENCE)
 
 
 @dataclass(slots=True)
 class Name:
-    """All mentions of one name in an article; `inside` are rows that the text says it lies in ("Paris, Texas")."""
+    """All mentions of one name in an article; `inside` are rows that the text says it lies in ("Paris, Texas").
+
+    `weight` is how surely it is a place at all, over its mentions; `shares` are its options' and `best` the index of
+    the greatest; `support` is what the article says for the best one.
+    """
 
     key: int
     options: tuple[Option, ...]
@@ -31,82 +42,104 @@ class Name:
     shares: list[float] = field(default_factory=list)
     best: int = 0
 
+    @property
+    def option(self) -> Option:
+        """The best one."""
+        return self.options[self.best]
+
 
 @dataclass(slots=True)
 class Ballot:
-    """Votes of an article's names, by country, division and cell; `told` are rows of containers it mentions."""
+    """Votes of an article's names, by country, division and cell; `told` are rows of containers that it mentions."""
 
-    total: float = 0.0
+    total: float = 1.0
     country: dict[int, float] = field(default_factory=dict)
     admin1: dict[int, float] = field(default_factory=dict)
-    cells: dict[int, float] = field(default_factory=dict)
+    cell: dict[int, float] = field(default_factory=dict)
     shifted: dict[int, float] = field(default_factory=dict)
-    told: dict[int, float] = field(default_factory=dict)
+    told: set[int] = field(default_factory=set)
 
 
 def ballot_of(names: Iterable[Name], home: Mapping[int, float]) -> Ballot:
     """Count the votes; `home` are votes for countries from outside the names (the source's home, demonyms)."""
     ballot = Ballot(country=dict(home))
-    country, admin1, cells, shifted, told = ballot.country, ballot.admin1, ballot.cells, ballot.shifted, ballot.told
+    country, admin1, cell, shifted = ballot.country, ballot.admin1, ballot.cell, ballot.shifted
     for name in names:
         weight = name.weight
         ballot.total += weight
         for option, share in zip(name.options, name.shares, strict=True):
             vote = weight * share
-            if vote < 0.01:
+            if vote < _COUNTED:
                 continue
             country[option.country] = country.get(option.country, 0.0) + vote
-            if option.admin1 >= 0:
-                admin1[option.admin1] = admin1.get(option.admin1, 0.0) + vote
-            a, b = option.cells
-            cells[a] = cells.get(a, 0.0) + vote
-            shifted[b] = shifted.get(b, 0.0) + vote
-            if option.kind in _CONTAINERS:
-                told[option.row] = told.get(option.row, 0.0) + vote
-    cells.pop(-1, None)
-    shifted.pop(-1, None)
-    country.pop(-1, None)
+            admin1[option.admin1] = admin1.get(option.admin1, 0.0) + vote
+            cell[option.cell] = cell.get(option.cell, 0.0) + vote
+            shifted[option.shifted] = shifted.get(option.shifted, 0.0) + vote
+            if vote > _TOLD and option.kind in CONTAINERS:
+                ballot.told.add(option.row)
+    for votes in (country, admin1, cell, shifted):
+        votes.pop(-1, None)
     return ballot
 
 
-def features_of(name: Name, index: int, ballot: Ballot, country_rows: Mapping[int, int]) -> list[tuple[str, float]]:
-    """What the article says for this option, beyond its prior."""
-    option = name.options[index]
+def evidence(name: Name, option: Option, ballot: Ballot) -> tuple[float, ...]:
+    """What the article says for this option, beyond its prior, in the order of EVIDENCE."""
     weight = name.weight
-    own = option.own
-    rest = ballot.total - weight + 1.0
-    nation = max(0.0, ballot.country.get(option.country, 0.0) - weight * own[0])
-    division = max(0.0, ballot.admin1.get(option.admin1, 0.0) - weight * own[1])
-    corner = max(0.0, ballot.cells.get(option.cells[0], 0.0) - weight * own[2],
-                 ballot.shifted.get(option.cells[1], 0.0) - weight * own[3])
-    wide = "country" if option.kind is PlaceKind.COUNTRY else "other"
-    told = [(f"nation:{wide}", nation / rest), (f"nation_log:{wide}", log1p(nation)), ("division", division / rest),
-            ("division_log", log1p(division)), ("corner", corner / rest), ("corner_log", log1p(corner))]
-    if name.inside:
-        around = {option.admin1, option.admin2, country_rows.get(option.country, -1)} - {option.row}
-        told.append(("inside" if around & name.inside else "not_inside", 1.0))
-    if option.kind not in _CONTAINERS:
-        if ballot.told.get(option.admin1, 0.0) > _TOLD:
-            told.append(("told_admin1", 1.0))
-        if ballot.told.get(option.admin2, 0.0) > _TOLD:
-            told.append(("told_admin2", 1.0))
-    if ballot.told.get(country_rows.get(option.country, -1), 0.0) > _TOLD and option.kind is not PlaceKind.COUNTRY:
-        told.append(("told_country", 1.0))
-    told += [(f"{each}|{option.kind}", 1.0) for each in name.types]
-    return told
+    nation = ballot.country.get(option.country, 0.0) - weight * option.own_country
+    corner = max(ballot.cell.get(option.cell, 0.0) - weight * option.own_cell,
+                 ballot.shifted.get(option.shifted, 0.0) - weight * option.own_shifted)
+    inside = 1.0 if name.inside and not name.inside.isdisjoint(option.around) else 0.0
+    if nation < _COUNTED and corner < _COUNTED and not inside:
+        return _NOTHING
+    rest = ballot.total - weight
+    nation, corner = max(nation, 0.0), max(corner, 0.0)
+    division = max(ballot.admin1.get(option.admin1, 0.0) - weight * option.own_admin1, 0.0)
+    told = ballot.told
+    is_country = option.kind is PlaceKind.COUNTRY
+    contained = option.kind not in CONTAINERS
+    votes = (nation / rest, log1p(nation))
+    none = (0.0, 0.0)
+    return (*(none if is_country else votes), division / rest, log1p(division), corner / rest, log1p(corner), inside,
+            1.0 if contained and option.admin1 in told else 0.0, 1.0 if contained and option.admin2 in told else 0.0,
+            1.0 if not is_country and option.nation in told else 0.0, *(votes if is_country else none))
 
 
-def rank(names: Iterable[Name], ballot: Ballot, country_rows: Mapping[int, int], weights: Mapping[str, float]) -> None:
+def features_of(name: Name, option: Option, ballot: Ballot) -> list[tuple[str, float]]:
+    """The same with names, and the words for kinds of places that stand with the name."""
+    told = [(label, value) for label, value in zip(EVIDENCE, evidence(name, option, ballot), strict=True) if value]
+    return told + [(f"{each}|{option.kind}", 1.0) for each in sorted(name.types)]
+
+
+@dataclass(frozen=True, slots=True)
+class RoundWeights:
+    """The weights of one round: `numbers` in the order of EVIDENCE, `types` by word class and kind."""
+
+    numbers: tuple[float, ...]
+    types: Mapping[str, float]
+
+    @classmethod
+    def of(cls, weights: Mapping[str, float]) -> RoundWeights:
+        """From weights by feature name."""
+        return cls(tuple(weights.get(name, 0.0) for name in EVIDENCE),
+                   {name: weight for name, weight in weights.items() if "|" in name})
+
+    def support(self, name: Name, option: Option, ballot: Ballot) -> float:
+        """What the article says for this option, as one number."""
+        told = evidence(name, option, ballot)
+        score = 0.0 if told is _NOTHING else sum(map(mul, self.numbers, told))
+        if name.types:
+            score += sum(self.types.get(f"{each}|{option.kind}", 0.0) for each in sorted(name.types))
+        return score
+
+
+def rank(names: Iterable[Name], ballot: Ballot, weights: RoundWeights, *, final: bool) -> None:
     """Set the shares of each name's options, and its best one."""
-    get = weights.get
+    support = weights.support
     for name in names:
         if len(name.options) == 1:
             name.shares = [1.0]
             continue
-        scores = [
-            sum([get(f, 0.0) * v for f, v in option.features]) +
-            sum([get(f, 0.0) * v for f, v in features_of(name, i, ballot, country_rows)])
-            for i, option in enumerate(name.options)]
+        scores = [(option.final if final else option.first) + support(name, option, ballot) for option in name.options]
         peak = max(scores)
         raised = [exp(each - peak) for each in scores]
         total = sum(raised)

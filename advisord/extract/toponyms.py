@@ -7,39 +7,30 @@ article means (`place_votes`), whether it is a place at all, and how sure both a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from itertools import pairwise
 from math import exp, log
+from operator import itemgetter
 
 from advisord.extract.mentions import Candidate, Mentions, case_of
-from advisord.extract.place_options import Option, options_of
-from advisord.extract.place_votes import Ballot, Name, ballot_of, features_of, rank
+from advisord.extract.place_options import CONTAINERS, Option, options_of
+from advisord.extract.place_votes import Ballot, Name, RoundWeights, ballot_of, features_of, rank
 from advisord.extract.place_words import Words
 from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import Alternative, Article, Mention, Place, PlaceKind
+from advisord.text.fold import fold
 
 _CERTAIN = 1e-6
 _ALTERNATIVES = 3
 _WORTH_A_LOOK = 0.05
 _HOME = 1.0
-_CONTAINERS = frozenset({PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2})
+_DEMONYM = 0.5
+_HOPELESS = -5.0  # log odds by the neighbours under which nothing else has ever made a place of a name
+_MOST_WEIGHT = 2.0
 _OPENERS = (",", "(")
+_PARTS = ("local", "prior", "first", "final", "mention", "confidence")
 
-
-@dataclass(frozen=True, slots=True)
-class PlaceWeights:
-    """Learned weights of one kind of text ("mixed" case or "flat"); each maps a feature's name to its weight."""
-
-    local: Mapping[str, float]
-    prior: Mapping[str, float]
-    first: Mapping[str, float]
-    final: Mapping[str, float]
-    mention: Mapping[str, float]
-    confidence: Mapping[str, float]
-
-    @classmethod
-    def of(cls, data: Mapping[str, Mapping[str, float]]) -> PlaceWeights:
-        """From the parsed JSON of one kind of text."""
-        return cls(**{name: data[name] for name in ("local", "prior", "first", "final", "mention", "confidence")})
+Weights = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(slots=True)
@@ -55,157 +46,192 @@ class Reading:
 class Toponyms:
     """Finds and places the places of articles; the same article always gives the same answer."""
 
-    def __init__(self, gazetteer: Gazetteer, weights: Mapping[str, Mapping[str, Mapping[str, float]]], words: Words) -> None:
-        """`weights` is the parsed places.json: by kind of text."""
+    def __init__(self, gazetteer: Gazetteer, weights: Mapping[str, Weights], words: Words) -> None:
+        """`weights` is the parsed places.json: by kind of text ("mixed" case or "flat"), by part, by feature."""
         self._gazetteer = gazetteer
         self._words = words
-        self._weights = {case: PlaceWeights.of(each) for case, each in weights.items() if case in {"mixed", "flat"}}
-        self._mentions = Mentions(gazetteer, words)
-        self._options: dict[tuple[str, int], tuple[Option, ...]] = {}
-        self._country_rows = gazetteer.country_row
-        self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
+        self._readers = {case: Reader(gazetteer, weights[case], words, case) for case in ("mixed", "flat") if case in weights}
 
     def find(self, article: Article, folded_title: str, folded_text: str) -> tuple[Mention, ...]:
         """Every mention of a place, in reading order; `folded_*` are `fold` of title and text."""
-        case = case_of(article.text or article.title)
-        weights = self._weights[case]
-        reading = self.read(article, (folded_title, folded_text), case)
-        kept = [(field, each, self.place_of(reading.names[each.key], reading, (weights, sure)))
-                for field, each in zip(reading.fields, reading.candidates, strict=True)
-                if (sure := self.sureness(each, reading, weights)) > 0]
-        texts = {"title": article.title, "text": article.text}
-        return tuple(Mention(field, each.start, each.end, texts[field][each.start:each.end], place)
-                     for field, each, place in kept)
+        reader = self._readers[case_of(article.text or article.title)]
+        return reader.mentions(article, reader.read(article, (folded_title, folded_text)))
 
-    def read(self, article: Article, folded: tuple[str, str], case: str) -> Reading:
-        """Candidates, names and votes of an article; also what the learning script sees."""
-        weights = self._weights[case]
+    def reader(self, case: str) -> Reader:
+        """The reader of one kind of text, for the script that learns its weights."""
+        return self._readers[case]
+
+
+class Reader:
+    """Reads texts of one kind; immutable but for what it keeps of the names it has met."""
+
+    def __init__(self, gazetteer: Gazetteer, weights: Weights, words: Words, case: str) -> None:
+        """`weights` by part and feature; what a part lacks weighs nothing."""
+        self._gazetteer, self._words = gazetteer, words
+        self._weights = {part: weights.get(part, {}) for part in _PARTS}
+        self._found = Mentions(gazetteer, words, case, self._weights["local"])
+        self._first, self._final = (RoundWeights.of(self._weights[part]) for part in ("first", "final"))
+        self._options: dict[int, tuple[Option, ...]] = {}
+        self._places: dict[int, Place] = {}
+        self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
+
+    def read(self, article: Article, folded: tuple[str, str]) -> Reading:
+        """Candidates, names and votes of an article."""
         fields: list[str] = []
         candidates: list[Candidate] = []
         names: dict[int, Name] = {}
         for field, text, plain in (("title", article.title, folded[0]), ("text", article.text, folded[1])):
-            found = self._mentions.candidates(text, plain, case)
+            found = [each for each in self._found.candidates(text, plain) if each.score > _HOPELESS] if text else []
             fields += [field] * len(found)
             candidates += found
-            self._group(found, names, (case, weights))
+            self._group(found, names)
         for name in names.values():
-            name.weight = min(2.0, sum(_share(each.score) for each in name.mentions))
-        home = self._home(article)
+            name.weight = min(_MOST_WEIGHT, sum([_chance(each.score) for each in name.mentions]))
+        home = self._home(article, folded[1]) if names else {}
         ballot = ballot_of(names.values(), home)
-        rank(names.values(), ballot, self._country_rows, weights.first)
+        rank(names.values(), ballot, self._first, final=False)
         ballot = ballot_of(names.values(), home)
-        rank(names.values(), ballot, self._country_rows, weights.final)
+        rank(names.values(), ballot, self._final, final=True)
         return Reading(fields, candidates, names, ballot)
 
-    def _group(self, found: Sequence[Candidate], names: dict[int, Name],
-               learned: tuple[str, PlaceWeights]) -> None:
+    def _group(self, found: Sequence[Candidate], names: dict[int, Name]) -> None:
         """Put candidates to their names, with the containers that stand behind them ("Paris, Texas")."""
-        case, weights = learned
-        local, bias = weights.local.get, weights.local.get("bias", 0.0)
         for each in found:
-            each.score = bias + sum([local(feature, 0.0) for feature in each.features])
             name = names.get(each.key)
             if name is None:
-                options = self._options_of(each.key, case)
+                options = self._options_of(each.key)
                 name = names[each.key] = Name(each.key, options, shares=[option.prior for option in options])
             name.mentions.append(each)
-            name.types.update(each.types)
-        for each, after in zip(found, found[1:], strict=False):
+            if each.types:
+                name.types.update(each.types)
+        for each, after in pairwise(found):
             if each.gap[:1] in _OPENERS and after.start == each.end + len(each.gap) and each.key != after.key:
-                self._contain(each, after, names)
+                _contain((each, after), names)
 
-    def _contain(self, each: Candidate, after: Candidate, names: Mapping[int, Name]) -> None:
-        """Where some place of the one lies in some place of the other, say so on both."""
-        outer = {option.row for option in names[after.key].options if option.kind in _CONTAINERS}
-        inside: set[int] = set()
-        for option in names[each.key].options if outer else ():
-            around = (option.admin1, option.admin2, self._country_rows.get(option.country, -1))
-            inside.update(row for row in around if row in outer and row != option.row)
-        if inside:
-            names[each.key].inside |= inside
-            each.has_container = after.is_container = True
-
-    def _options_of(self, key: int, case: str) -> tuple[Option, ...]:
+    def _options_of(self, key: int) -> tuple[Option, ...]:
         """Kept for every name met: at most as many as the gazetteer has names."""
-        options = self._options.get((case, key))
+        options = self._options.get(key)
         if options is None:
-            options = self._options[case, key] = options_of(self._gazetteer, key, self._weights[case].prior)
+            options = self._options[key] = options_of(self._gazetteer, key, self._weights["prior"],
+                                                      (self._weights["first"], self._weights["final"]))
         return options
 
-    def _home(self, article: Article) -> dict[int, float]:
-        """Votes for countries from outside the names: the source's home."""
-        index = self._country_index.get(article.country or "")
-        return {} if index is None else {index: _HOME}
+    def _home(self, article: Article, folded: str) -> dict[int, float]:
+        """Votes for countries from outside the names: the source's home, and demonyms."""
+        home: dict[int, float] = {}
+        if article.country in self._country_index:
+            home[self._country_index[article.country]] = _HOME
+        for word in self._words.demonyms.keys() & set(folded.split()):
+            index = self._country_index.get(self._words.demonyms[word])
+            if index is not None:
+                home[index] = home.get(index, 0.0) + _DEMONYM
+        return home
 
-    # ---------------------------------------------------------------------------------------- is it a place, and how sure
+    # ------------------------------------------------------------------------------------ is it a place, and how sure
 
-    def mention_features(self, each: Candidate, reading: Reading, final: Mapping[str, float]) -> list[tuple[str, float]]:
-        """What the whole article says for a candidate's being a place."""
-        name = reading.names[each.key]
-        best = name.best
-        told = features_of(name, best, reading.ballot, self._country_rows)
-        features = [("local", each.score), ("support", sum([final.get(f, 0.0) * v for f, v in told]) / 3),
-                    ("share", name.shares[best]), (f"kind={name.options[best].kind}", 1.0)]
+    def local_features(self, each: Candidate, text: str) -> list[tuple[str, float]]:
+        """What a candidate's score sums, by name."""
+        return [(name, 1.0) for name in self._found.features(each, fold(text[each.start:each.end]))]
+
+    def name_features(self, name: Name, ballot: Ballot) -> list[tuple[str, float]]:
+        """What the whole article says for a name's being a place."""
+        option = name.option
+        told = features_of(name, option, ballot)
+        return [("support", self._final.support(name, option, ballot) / 3), ("share", name.shares[name.best]),
+                (f"kind={option.kind}", 1.0), *(pair for pair in told if pair[0].startswith("told_"))]
+
+    def mention_features(self, each: Candidate, name: Name) -> list[tuple[str, float]]:
+        """What a mention and its fellows say for its being a place."""
+        features = [("local", each.score)]
         if len(name.mentions) > 1:
             others = [other.score for other in name.mentions if other is not each]
             features += [("max_other", max(others)), ("mean_other", sum(others) / len(others)), ("others", 1.0)]
-        else:
-            features.append(("alone", 1.0))
         if each.has_container:
             features.append(("has_container", 1.0))
         if each.is_container:
             features.append(("is_container", 1.0))
-        features += [pair for pair in told if pair[0].startswith("told_")]
         return features
 
-    def sureness(self, each: Candidate, reading: Reading, weights: PlaceWeights) -> float:
-        """Log odds that a candidate is a place."""
-        get = weights.mention.get
-        return get("bias", 0.0) + sum([get(feature, 0.0) * value for feature, value
-                                       in self.mention_features(each, reading, weights.final)])
+    def sureness(self, reading: Reading) -> list[float]:
+        """Log odds of each candidate's being a place."""
+        get = self._weights["mention"].get
+        by_name = {key: get("bias", 0.0) + sum([get(feature, 0.0) * value for feature, value
+                                                in self.name_features(name, reading.ballot)])
+                   for key, name in reading.names.items()}
+        return [by_name[each.key] + sum([get(feature, 0.0) * value for feature, value
+                                         in self.mention_features(each, reading.names[each.key])])
+                for each in reading.candidates]
 
-    def place_of(self, name: Name, reading: Reading, learned: tuple[PlaceWeights, float]) -> Place:
+    def mentions(self, article: Article, reading: Reading) -> tuple[Mention, ...]:
+        """The candidates that are places, each with its place."""
+        found = []
+        for field, each, sure in zip(reading.fields, reading.candidates, self.sureness(reading), strict=True):
+            if sure > 0:
+                text = article.title if field == "title" else article.text
+                place = self._place_of(reading.names[each.key], sure)
+                found.append(Mention(field, each.start, each.end, text[each.start:each.end], place))
+        return tuple(found)
+
+    def _place_of(self, name: Name, sure: float) -> Place:
         """The place that a name means in this article, with confidence and alternatives."""
-        weights, sure = learned
-        best = name.options[name.best]
-        near, others = self._spread(name, best)
-        confidence = _share(calibrated(near, sure, weights.confidence))
-        chosen = self._closest(name, best)
+        near, others = spread(name)
+        weights = self._weights["confidence"]
+        odds = weights.get("bias", 0.0) + sum([weights.get(each, 0.0) * value for each, value
+                                               in confidence_features(near, sure)])
+        confidence = _chance(odds)
+        base = self._place_at(self._closest(name).row)
         alternatives = tuple(
             Alternative(self._gazetteer.id_of(option.row), self._gazetteer.name_of(option.row),
                         self._gazetteer.countries[option.country] if option.country >= 0 else None,
                         round(share * (1 - confidence) / max(1 - near, _CERTAIN), 3))
             for share, option in others[:_ALTERNATIVES] if share > _WORTH_A_LOOK)
-        return replace(self._gazetteer.place_at(chosen.row), confidence=round(confidence, 3), alternatives=alternatives)
+        return Place(base.kind, base.id, base.name, base.lat, base.lon, base.country, base.admin1, round(confidence, 3),
+                     alternatives, base.parent)
 
-    def _spread(self, name: Name, best: Option) -> tuple[float, list[tuple[float, Option]]]:
-        """The share of options as good as at the best one's place, and the others, best first."""
-        near, others = 0.0, []
-        for share, option in zip(name.shares, name.options, strict=True):
-            if option is best or (option.country == best.country and (
-                    option.cells[0] == best.cells[0] or option.cells[1] == best.cells[1])):
-                near += share
-            else:
-                others.append((share, option))
-        others.sort(key=lambda pair: -pair[0])
-        return near, others
+    def _place_at(self, row: int) -> Place:
+        """Kept for every place met."""
+        place = self._places.get(row)
+        if place is None:
+            place = self._places[row] = self._gazetteer.place_at(row)
+        return place
 
-    def _closest(self, name: Name, best: Option) -> Option:
+    def _closest(self, name: Name) -> Option:
         """The city rather than the small division around it that bears its name, unless a word for its kind says so."""
+        best = name.option
         if best.kind not in {PlaceKind.ADMIN1, PlaceKind.ADMIN2} or name.types:
             return best
         twins = [option for option in name.options if option.kind is PlaceKind.CITY
-                 and best.row in {option.admin1, option.admin2}
-                 and (option.cells[0] == best.cells[0] or option.cells[1] == best.cells[1])]
+                 and best.row in {option.admin1, option.admin2} and option.lies_near(best)]
         return max(twins, key=lambda option: (self._gazetteer.population[option.row], -option.row), default=best)
 
 
-def calibrated(near: float, sure: float, weights: Mapping[str, float]) -> float:
-    """Log odds that the place is the right one, from the share of its options and the log odds of its being a place."""
-    odds = log(max(near, _CERTAIN) / max(1 - near, _CERTAIN))
-    return weights.get("bias", 0.0) + weights.get("odds", 1.0) * odds + weights.get("sure", 0.0) * sure
+def _contain(pair: tuple[Candidate, Candidate], names: Mapping[int, Name]) -> None:
+    """Where some place of the one lies in some place of the other that stands right behind it, say so on both."""
+    each, after = pair
+    outer = {option.row for option in names[after.key].options if option.kind in CONTAINERS}
+    inside = {row for option in names[each.key].options for row in option.around & outer} if outer else set()
+    if inside:
+        names[each.key].inside |= inside
+        each.has_container = after.is_container = True
 
 
-def _share(odds: float) -> float:
+def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:
+    """The share of all options at the best one's place, and the other ones with theirs, best first."""
+    best, near, others = name.option, 0.0, []
+    for share, option in zip(name.shares, name.options, strict=True):
+        if option is best or option.lies_near(best):
+            near += share
+        else:
+            others.append((share, option))
+    others.sort(key=itemgetter(0), reverse=True)
+    return near, others
+
+
+def confidence_features(near: float, sure: float) -> list[tuple[str, float]]:
+    """What the confidence is reckoned from: the share of its options, and the log odds of its being a place."""
+    return [("odds", log(max(near, _CERTAIN) / max(1 - near, _CERTAIN))), ("sure", sure), ("share", near)]
+
+
+def _chance(odds: float) -> float:
     """The logistic function."""
     return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))

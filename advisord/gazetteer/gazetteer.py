@@ -72,7 +72,8 @@ class Gazetteer:
             raise SeedError(f"{folder}: the gazetteer can't be opened: {error}") from error
 
     def _phrases(self, name: str) -> Phrases:
-        return Phrases.from_bytes((self._folder / f"{name}.phr").read_bytes())
+        with (self._folder / f"{name}.phr").open("rb") as file:
+            return Phrases.read(file)
 
     @cached_property
     def _other(self) -> Phrases:
@@ -89,12 +90,15 @@ class Gazetteer:
 
     # ------------------------------------------------------------------------------------- rows, for the fast paths
 
-    def scan(self, folded: str) -> list[Found]:
-        """Names that stand in folded text: (start, end, name number), by start, the longest first."""
-        found = self._latin.find(folded)
+    def scan(self, folded: str, cased: str | None = None) -> list[Found]:
+        """Names that stand in folded text: (start, end, name number), by start, the longest first.
+
+        With `cased`, the text before folding, only those whose first letter is no small one there.
+        """
+        found = self._latin.find(folded, cased)
         if folded.isascii():
             return found
-        return sorted({*found, *self._other.find(folded)}, key=lambda each: (each[0], -each[1]))
+        return sorted({*found, *self._other.find(folded, cased)}, key=lambda each: (each[0], -each[1]))
 
     def rows_of(self, name: int) -> Sequence[int]:
         """The places of a name number, best first."""

@@ -12,13 +12,16 @@ import struct
 from array import array
 from bisect import bisect_right
 from collections.abc import Iterable
+from io import BytesIO
 from operator import itemgetter
+from typing import BinaryIO
 
 from daachorse import CharwiseDoubleArrayAhoCorasick as Automaton
 
 from advisord.text.fold import ARABIC_ARTICLES, ARABIC_PARTICLES, IGNORABLE, fold
 
 Found = tuple[int, int, int]
+_Automata = tuple[Automaton | None, Automaton | None, Automaton | None]
 
 _ASCII = range(128)
 _PUNCTUATION = tuple(chr(code) for code in _ASCII if not chr(code).isalnum() and chr(code) != " ")
@@ -41,10 +44,9 @@ class Phrases:
 
     __slots__ = ("_attached", "_attached_ids", "_unspaced", "_unspaced_ids", "_word_ids", "_words")
 
-    def __init__(self, automata: tuple[bytes, bytes, bytes], ids: tuple[array[int], array[int], array[int]]) -> None:
-        """From the automata's own bytes and their patterns' numbers; `build` and `from_bytes` are the ways in."""
-        loaded = [Automaton.deserialize(each) if each else None for each in automata]
-        self._words, self._unspaced, self._attached = loaded
+    def __init__(self, automata: _Automata, ids: tuple[array[int], array[int], array[int]]) -> None:
+        """From the automata and their patterns' numbers; `build`, `from_bytes` and `read` are the ways in."""
+        self._words, self._unspaced, self._attached = automata
         self._word_ids, self._unspaced_ids, self._attached_ids = ids
 
     @classmethod
@@ -68,7 +70,7 @@ class Phrases:
             if particles and _ARABIC.search(key) and len(bare := _bare(key)) > _SHORTEST_ARABIC:
                 attached.append((bare, value))
         parts = (words, unspaced, attached)
-        automata = tuple(bytes(Automaton([key for key, _ in part]).serialize()) if part else b"" for part in parts)
+        automata = tuple(Automaton([key for key, _ in part]) if part else None for part in parts)
         ids = tuple(array("q", (value for _, value in part)) for part in parts)
         return cls((automata[0], automata[1], automata[2]), (ids[0], ids[1], ids[2]))
 
@@ -81,37 +83,42 @@ class Phrases:
     @classmethod
     def from_bytes(cls, data: bytes) -> Phrases:
         """What `to_bytes` gave; ValueError for anything else that shows it."""
-        if len(data) < _HEADER.size or not data.startswith(_MAGIC):
+        return cls.read(BytesIO(data))
+
+    @classmethod
+    def read(cls, file: BinaryIO) -> Phrases:
+        """The same from a file, part by part, so that no more than one part is in memory twice."""
+        head = file.read(_HEADER.size)
+        if len(head) < _HEADER.size or not head.startswith(_MAGIC):
             raise ValueError("these bytes are no phrases")
-        sizes = _HEADER.unpack_from(data)[1:]
-        if _HEADER.size + sum(sizes) != len(data):
-            raise ValueError("phrases cut short")
-        parts: list[bytes] = []
-        at = _HEADER.size
-        for size in sizes:
-            parts.append(data[at:at + size])
-            at += size
+        sizes = _HEADER.unpack(head)[1:]
+        automata = [_automaton(_exactly(file, size)) for size in sizes[:3]]
         ids = [array("q") for _ in range(3)]
-        for numbers, part in zip(ids, parts[3:], strict=True):
-            numbers.frombytes(part)
-        return cls((parts[0], parts[1], parts[2]), (ids[0], ids[1], ids[2]))
+        for numbers, size in zip(ids, sizes[3:], strict=True):
+            numbers.frombytes(_exactly(file, size))
+        if file.read(1):
+            raise ValueError("phrases with something behind them")
+        return cls((automata[0], automata[1], automata[2]), (ids[0], ids[1], ids[2]))
 
     def __len__(self) -> int:
         """How many pairs of phrase and number are looked for."""
         return len(self._word_ids) + len(self._unspaced_ids)
 
-    def find(self, folded: str) -> list[Found]:
+    def find(self, folded: str, cased: str | None = None) -> list[Found]:
         """Every phrase that stands in `folded`: (start, end, number), by start, the longest first.
 
         Offsets are code points of `folded`, `[start, end)`, without the space around it. Phrases inside phrases are
-        told too. Time is linear in text and answers.
+        told too. With `cased`, the text before folding, only phrases whose first letter is no small one there. Time is
+        linear in text and answers.
         """
         squeezed, cuts = squeeze(folded)
         spaced = spaces_for_punctuation(squeezed)
         found: list[Found] = []
         if self._words is not None:
-            ids = self._word_ids
-            found = [(start, end - 2, ids[key]) for start, end, key in self._words.find_overlapping(f" {spaced} ")]
+            ids, matches = self._word_ids, self._words.find_overlapping(f" {spaced} ")
+            if cased is not None and not cuts:
+                matches = [match for match in matches if not cased[match[0]].islower()]
+            found = [(start, end - 2, ids[key]) for start, end, key in matches]
         if self._unspaced is not None and not spaced.isascii() and _UNSPACED.search(spaced):
             ids = self._unspaced_ids
             found += [(start, end, ids[key]) for start, end, key in self._unspaced.find_overlapping(spaced)]
@@ -119,6 +126,8 @@ class Phrases:
             found = list({*found, *self._behind_particles(spaced)})
         if cuts:
             found = [(_there(cuts, start), _there(cuts, end - 1) + 1, value) for start, end, value in found]
+        if cased is not None and (cuts or not spaced.isascii()):
+            found = [each for each in found if not cased[each[0]].islower()]
         found.sort(key=itemgetter(1), reverse=True)
         found.sort(key=itemgetter(0))
         return found
@@ -139,6 +148,17 @@ class Phrases:
                 article = 2 if head.endswith(_ARTICLE) else 1 if head.endswith("لل") else 0
                 found.append((start - article, end - 1, self._attached_ids[key]))
         return found
+
+
+def _automaton(data: bytes) -> Automaton | None:
+    return Automaton.deserialize(data) if data else None
+
+
+def _exactly(file: BinaryIO, size: int) -> bytes:
+    data = file.read(size)
+    if len(data) != size:
+        raise ValueError("phrases cut short")
+    return data
 
 
 def leftmost_longest(found: Iterable[Found]) -> list[Found]:

@@ -29,7 +29,7 @@ from advisord.extract.mentions import Candidate  # noqa: E402
 from advisord.extract.place_options import Option  # noqa: E402
 from advisord.extract.place_votes import features_of  # noqa: E402
 from advisord.extract.place_words import Words  # noqa: E402
-from advisord.extract.toponyms import PlaceWeights, Reading, Toponyms  # noqa: E402
+from advisord.extract.toponyms import Reader, Reading, confidence_features, spread  # noqa: E402
 from advisord.gazetteer import Gazetteer  # noqa: E402
 from advisord.gazetteer.words import read_words  # noqa: E402
 from advisord.geo import distance_km  # noqa: E402
@@ -158,53 +158,44 @@ class Learner:
         """All weights from these articles."""
         weights = dict(EMPTY)
         full = [row for row in rows if not row.partial]
-        pairs = [(each.features, label) for row, _, labels in self.read(full, weights) for each, label in labels]
-        weights["local"] = logistic([[(f, 1.0) for f in fs] for fs, label in pairs if label >= 0],
-                                    [label for _, label in pairs if label >= 0], 2.0)
-        static = {name for row, reading, _ in self.read(rows[:200], weights)
-                  for n in reading.names.values() for o in n.options for name, _ in o.features}
-        groups = self.groups(rows, weights)
-        only = [([[f for f in option if f[0] in static] for option in options], goods) for options, goods in groups]
-        weights["prior"] = softmax(only, 1.0)
-        for stage in ("first", "final"):
-            weights[stage] = {}
-            weights[stage] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
-        toponyms, learned = self.toponyms(weights), PlaceWeights.of(weights)
-        seen = [(toponyms.mention_features(each, reading, learned.final), label)
-                for _, reading, labels in self.read(full, weights) for each, label in labels if label >= 0]
+        reader = self.reader(weights)
+        pairs = [(reader.local_features(each, row.article.text), label)
+                 for row, _, labels in self.read(full, reader) for each, label in labels if label >= 0]
+        weights["local"] = logistic([fs for fs, _ in pairs], [label for _, label in pairs], 2.0)
+        weights["prior"] = softmax(self.groups(rows, weights, static=True), 1.0)
+        weights["first"] = softmax(self.groups(rows, weights), 1.0)
+        weights["final"] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
+        reader = self.reader(weights)
+        seen = [([*reader.name_features(name, reading.ballot), *reader.mention_features(each, name)], label)
+                for _, reading, labels in self.read(full, reader) for each, label in labels if label >= 0
+                for name in (reading.names[each.key],)]
         weights["mention"] = logistic([fs for fs, _ in seen], [label for _, label in seen], 1.0)
         return weights
 
     def calibrate(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> list[tuple[Features, int]]:
         """What the confidence is learned from: for each mention found, its evidence and whether the place is right."""
-        toponyms, learned = self.toponyms(weights), PlaceWeights.of(weights)
+        reader = self.reader(weights)
         found: list[tuple[Features, int]] = []
-        for row, reading, labels in self.read(rows, weights):
-            for each, label in labels:
-                sure = toponyms.sureness(each, reading, learned)
-                if sure <= 0 or label < 0 or row.partial:
+        for row, reading, labels in self.read([row for row in rows if not row.partial], reader):
+            for (each, label), sure in zip(labels, reader.sureness(reading), strict=True):
+                gold = self.gold_of(each, row)
+                if sure <= 0 or label < 0 or (gold is not None and gold.get("lat") is None):
                     continue
                 name = reading.names[each.key]
-                near, _ = toponyms._spread(name, name.options[name.best])  # noqa: SLF001
-                odds = float(np.log(max(near, 1e-6) / max(1 - near, 1e-6)))
-                gold = self.gold_of(each, row)
-                if gold is not None and gold.get("lat") is None:
-                    continue
-                good = gold is not None and self.right(name.options[name.best], gold)
-                found.append(((("odds", odds), ("sure", sure)), int(good)))
+                good = gold is not None and self.right(name.option, gold)
+                found.append((confidence_features(spread(name)[0], sure), int(good)))
         return found
 
-    def toponyms(self, weights: dict[str, dict[str, float]]) -> Toponyms:
+    def reader(self, weights: dict[str, dict[str, float]]) -> Reader:
         """The program itself, with these weights."""
-        return Toponyms(self.gazetteer, {self.case: weights}, self.words)
+        return Reader(self.gazetteer, weights, self.words, self.case)
 
-    def read(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]
+    def read(self, rows: Sequence[Labelled], reader: Reader
              ) -> list[tuple[Labelled, Reading, list[tuple[Candidate, int]]]]:
         """Each article as the program reads it, its candidates labelled 1 place, 0 none, -1 no verdict."""
-        toponyms = self.toponyms(weights)
         read = []
         for row in rows:
-            reading = toponyms.read(row.article, ("", fold(row.article.text)), self.case)
+            reading = reader.read(row.article, ("", fold(row.article.text)))
             read.append((row, reading, [(each, self.label(each, row)) for each in reading.candidates]))
         return read
 
@@ -226,11 +217,10 @@ class Learner:
             return option.kind is PlaceKind.COUNTRY and self.gazetteer.countries[option.country] == gold["country"]
         return distance_km(*self.gazetteer.point(option.row), gold["lat"], gold["lon"]) <= NEAR_KM
 
-    def groups(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> Groups:
+    def groups(self, rows: Sequence[Labelled], weights: dict[str, dict[str, float]], *, static: bool = False) -> Groups:
         """For each name of each article with a known place: its options' features, and which are right."""
-        toponyms = self.toponyms(weights)
         found: Groups = []
-        for row, reading, _ in self.read(rows, weights):
+        for row, reading, _ in self.read(rows, self.reader(weights)):
             done: set[int] = set()
             for each in reading.candidates:
                 gold = self.gold_of(each, row)
@@ -240,27 +230,27 @@ class Learner:
                 goods = [self.right(option, gold) for option in name.options]
                 if any(goods) and not all(goods):
                     done.add(each.key)
-                    found.append(([[*option.features, *features_of(name, i, reading.ballot, toponyms._country_rows)]  # noqa: SLF001
-                                   for i, option in enumerate(name.options)], goods))
+                    found.append(([option.features if static else
+                                   [*option.features, *features_of(name, option, reading.ballot)]
+                                   for option in name.options], goods))
         return found
 
 
 def scores(learner: Learner, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> str:
     """Precision, recall, F1 of mentions, and how many of those found are placed right."""
-    toponyms, learned = learner.toponyms(weights), PlaceWeights.of(weights)
+    reader = learner.reader(weights)
     hits = found = asked = placed = good = 0
-    for row, reading, labels in learner.read(rows, weights):
+    for row, reading, labels in learner.read(rows, reader):
         asked += sum(not gold.get("optional") for gold in row.toponyms)
-        for each, label in labels:
-            if toponyms.sureness(each, reading, learned) <= 0:
+        for (each, label), sure in zip(labels, reader.sureness(reading), strict=True):
+            if sure <= 0:
                 continue
             found += label >= 0
             hits += label > 0
             gold = learner.gold_of(each, row)
             if gold is not None and gold.get("lat") is not None:
                 placed += 1
-                name = reading.names[each.key]
-                good += learner.right(name.options[name.best], gold)
+                good += learner.right(reading.names[each.key].option, gold)
     precision, recall = hits / max(found, 1), hits / max(asked, 1)
     return (f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(precision + recall, 1e-9):.3f}"
             f"  right place {good / max(placed, 1):.3f} of {placed}")
