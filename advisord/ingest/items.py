@@ -199,5 +199,5 @@ def credit_of(item: Item, text: str, agencies: Agencies) -> str | None:
     last = text[text.rfind("\n") + 1 :][-_LEAD_CHARS:]
     leads = [group for line in (text[:_LEAD_CHARS].partition("\n")[0], last)
              for found in _CREDIT.finditer(line) for group in found.groups() if group]
-    named = (one_line(name).strip(" .").casefold() for name in (*makers, *leads))
+    named = (one_line(name).strip(" .()").casefold() for name in (*makers, *leads))
     return next((agencies[name] for name in named if name in agencies), None)
