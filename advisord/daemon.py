@@ -32,6 +32,7 @@ log = structlog.get_logger("advisord.daemon")
 FETCHES_AT_ONCE = 16
 ATTEMPTS_AT_ONCE = 8
 LOCK_TTL_S = 60.0
+LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
 
 JUMP_S = 5.0  # more than this between wall and monotonic clock within a second is a jump, not drift
@@ -131,7 +132,10 @@ class Daemon:
             expected = isinstance(error, AdvisordError)
             log.error("job_failed", job=name, error=str(error), times=self._faults[name],  # noqa: TRY400
                       exc_info=not expected)
+            pause = timedelta(seconds=min(2 ** self._faults[name], LONGEST_PAUSE_S))
+            self._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + pause)
             return
+        self._faults[name] = 0
         if done and following:
             self._scheduler.modify_job(following, next_run_time=datetime.now(UTC))
 
