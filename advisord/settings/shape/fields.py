@@ -27,6 +27,7 @@ TEXT = "text"
 
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
+_YEARS = range(1970, 2200)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -169,12 +170,15 @@ def _moment(value: object) -> date | datetime:
     """A day, or an instant with its own offset; a naive time is nobody's time and refused."""
     text = text_of(value, "a day or an instant")
     try:
-        if len(text) == len("2024-09-16"):
-            return date.fromisoformat(text)
-        moment = datetime.fromisoformat(text)
+        day = date.fromisoformat(text) if len(text) == len("2024-09-16") else None
+        moment = day or datetime.fromisoformat(text)
     except ValueError as error:
         raise wrong(f"{quoted(text)} is not a day or an instant (write 2024-09-16 or "
                     "2024-09-16T22:40+00:00)") from error
+    if moment.year not in _YEARS:
+        raise wrong(f"{quoted(text)} is out of range (the years {_YEARS[0]} to {_YEARS[-1]})")
+    if not isinstance(moment, datetime):
+        return moment
     if moment.tzinfo is None:
         raise wrong(f"{quoted(text)} doesn't say in which offset (write {text}+00:00)")
     return moment.astimezone(UTC)
