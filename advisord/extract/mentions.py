@@ -27,13 +27,16 @@ _RANKS = (100, 500, 2000)
 _PEOPLE = (1_000, 10_000, 50_000, 200_000, 1_000_000)
 _SIZED = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
 _KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
+# Log odds under which a candidate is dropped at once: of 586 articles of LGL, 7,500 of 13,500 candidates, none of which
+# was taken for a place in the end.
+HOPELESS = -2.5
 
 
 @dataclass(slots=True)
 class Candidate:
     """A name that stands in a text: `[start, end)`, its number in the gazetteer, its neighbours and its score.
 
-    `before` is the word before it as written, with its punctuation, `earlier` the folded one before that; `glued` the
+    `before` is the word before it as written, with its punctuation, `earlier` the one before that; `glued` the
     character right before it if that is no space; `after` the folded word after it, `capital` whether that begins with
     one, `gap` what stands between. `types` are classes of words for kinds of places beside it. `score`: log odds.
     """
@@ -66,13 +69,14 @@ class Mentions:
     """Finds candidates in texts of one kind ("mixed" or "flat" case); immutable but for the sums it keeps."""
 
     def __init__(self, gazetteer: Gazetteer, words: Words, case: str, weights: Mapping[str, float]) -> None:
-        """`weights` are the learned ones of the features named here, and "bias"."""
+        """`weights` are the learned ones of the features named here, and "bias"; without any, nothing is hopeless."""
         self._gazetteer, self._words, self._weights = gazetteer, words, weights
+        self._least = HOPELESS if weights else -1.0
         self._mixed = case == "mixed"
         self._names: dict[int, tuple[float, float, bool]] = {}
         self._left: dict[tuple[str, bool], float] = {}
         self._right: dict[tuple[str, str, bool], float] = {}
-        self._types: dict[tuple[str, str], tuple[str, ...]] = {}
+        self._earlier: dict[str, float] = {}
 
     def candidates(self, text: str, folded: str) -> list[Candidate]:
         """Names that stand in `text`, in order, none overlapping another: of those inside one another the longest."""
@@ -88,7 +92,9 @@ class Mentions:
             if known[2] and not text[start:end].isupper():
                 continue
             reached = end
-            found.append(self._seen(text, folded, (start, end, key), known))
+            each = self._seen(text, folded, (start, end, key), known)
+            if each is not None:
+                found.append(each)
         return found
 
     def features(self, each: Candidate, name: str) -> list[str]:
@@ -97,12 +103,13 @@ class Mentions:
                 *self._of_right(each.gap, each.after, each.capital),
                 *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else [])]
 
-    def _seen(self, text: str, folded: str, span: tuple[int, int, int], known: tuple[float, float, bool]) -> Candidate:
-        """The candidate with its neighbours and its score."""
+    def _seen(self, text: str, folded: str, span: tuple[int, int, int],
+              known: tuple[float, float, bool]) -> Candidate | None:
+        """The candidate with its neighbours and its score; null where it is hopeless."""
         start, end, key = span
         following = _NEXT.match(folded, end)
-        gap, after = (following[1], following[2]) if following else ("", "")
-        capital = bool(after) and text[end + len(gap)].isupper()
+        gap, after = following.groups() if following else ("", "")
+        capital = after != "" and text[end + len(gap)].isupper()
         if "\n" in gap:
             gap, after = ("\n", "") if self._mixed or gap.count("\n") > 1 else (" ", after)
         left = text[max(0, start - _LOOK_BACK):start]
@@ -111,11 +118,17 @@ class Mentions:
         begins = not before or before[-1] in _SENTENCE_ENDS or ("\n" in left and self._breaks(left))
         earlier = pieces[-2] if len(pieces) > 1 else ""
         glued = left[-1] if left and not left[-1].isspace() else ""
-        each = Candidate(start, end, key, before, fold(earlier), begins, glued, gap, after, capital,
-                         self._types_of(earlier, before, gap, after))
-        each.score = (known[0] + (known[1] if begins else 0.0) + self._sum_left(before, begins)
-                      + self._sum_right(gap, after, capital) + self._sum_rest(each))
-        return each
+        score = known[0] + self._sum_left(before, begins) + self._sum_right(gap, after, capital)
+        if begins:
+            score += known[1]
+        elif earlier:
+            score += self._sum_earlier(earlier)
+        if glued:
+            score += self._weights.get(f"glued={glued}", 0.0)
+        if score < self._least:
+            return None
+        return Candidate(start, end, key, before, earlier, begins, glued, gap, after, capital,
+                         self._types_of(earlier, before, gap, after), score)
 
     def _breaks(self, left: str) -> bool:
         """Whether a line ends right before the name: any in mixed case, a blank one in flat texts, which are wrapped."""
@@ -150,16 +163,19 @@ class Mentions:
             self._right[gap, after, capital] = score
         return score
 
-    def _sum_rest(self, each: Candidate) -> float:
-        get = self._weights.get
-        return sum([get(feature, 0.0) for feature in self._of_rest(each)])
+    def _sum_earlier(self, earlier: str) -> float:
+        score = self._earlier.get(earlier)
+        if score is None:
+            if len(self._earlier) > _KEPT:
+                self._earlier.clear()
+            score = self._earlier[earlier] = self._weights.get(f"pp={fold(earlier)}", 0.0)
+        return score
 
     def _types_of(self, earlier: str, before: str, gap: str, after: str) -> tuple[str, ...]:
         """Words for kinds of places that stand with the name: "province of X", "X county"."""
         classes = self._words.classes
-        types: tuple[str, ...] = ()
-        if gap == " ":
-            types = tuple(name for name in classes.get(after, ()) if name.startswith("type_"))
+        types = classes.get(after, ()) if gap == " " else ()
+        types = tuple(name for name in types if name.startswith("type_")) if types else types
         if earlier and "of" in classes.get(before.lower(), ()):
             types += tuple(f"of_{name}" for name in classes.get(fold(earlier), ()) if name.startswith("type_"))
         return types
@@ -232,5 +248,5 @@ class Mentions:
         """What is one look-up each: the word before the one before, and what the name is glued to."""
         told = [f"glued={each.glued}"] if each.glued else []
         if each.earlier and not each.begins:
-            told.append(f"pp={each.earlier}")
+            told.append(f"pp={fold(each.earlier)}")
         return told

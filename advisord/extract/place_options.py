@@ -23,8 +23,9 @@ _NOWHERE = -1
 class Option:
     """One place that a name may mean.
 
-    `country` (its index), `nation` (the country's row) and `admin1`, `admin2` (rows) are -1 where there is none; `cell`
-    and `shifted` are the cells of its point in two overlapping grids. `first` and `final` are its scores by the name
+    `country` (its index), `nation` (the country's row) and `admin1`, `admin2` (rows) are -1 where there is none; `around`
+    are the rows of what it lies in; `contained`: it is no container itself. `cell` and `shifted` are the cells of its
+    point in two overlapping grids. `first` and `final` are its scores by the name
     alone under the weights of the two rounds, `prior` its share before any. The `own_*` are the shares of all options of
     the name in the same country, division and cell: what a name says must not confirm itself.
     """
@@ -37,6 +38,8 @@ class Option:
     admin2: int
     cell: int
     shifted: int
+    contained: bool
+    around: frozenset[int]
     features: tuple[tuple[str, float], ...]
     first: float = 0.0
     final: float = 0.0
@@ -49,11 +52,6 @@ class Option:
     def lies_near(self, other: Option) -> bool:
         """Whether the two are one place or neighbours: same country and a cell of either grid."""
         return self.country == other.country and (self.cell == other.cell or self.shifted == other.shifted)
-
-    @property
-    def around(self) -> frozenset[int]:
-        """Rows of what it lies in."""
-        return frozenset({self.admin1, self.admin2, self.nation}) - {self.row, _NOWHERE}
 
 
 def options_of(gazetteer: Gazetteer, key: int, prior: Mapping[str, float],
@@ -74,7 +72,7 @@ def options_of(gazetteer: Gazetteer, key: int, prior: Mapping[str, float],
         return sum(share for share, other in zip(shares, bare, strict=True) if getattr(other, name) == wanted)
 
     return tuple(Option(
-        o.row, o.kind, o.country, o.nation, o.admin1, o.admin2, o.cell, o.shifted, o.features,
+        o.row, o.kind, o.country, o.nation, o.admin1, o.admin2, o.cell, o.shifted, o.contained, o.around, o.features,
         _sum(rounds[0], o), _sum(rounds[1], o), share,
         own("country", o), own("admin1", o), own("cell", o), own("shifted", o),
     ) for o, share in zip(bare, shares, strict=True))
@@ -96,12 +94,14 @@ def _option(gazetteer: Gazetteer, row: int, place: tuple[int, int], top: float) 
     )
     country = gazetteer.country[row]
     known = bool(gazetteer.countries[country])
+    nation = gazetteer.country_row.get(country, _NOWHERE) if known else _NOWHERE
+    admin1 = row if kind is PlaceKind.ADMIN1 else gazetteer.admin1[row]
+    admin2 = gazetteer.admin2[row]
     wide = kind in _WIDE
     half = _CELL // 2
-    return Option(
-        row, kind, country if known else _NOWHERE, gazetteer.country_row.get(country, _NOWHERE) if known else _NOWHERE,
-        row if kind is PlaceKind.ADMIN1 else gazetteer.admin1[row], gazetteer.admin2[row],
-        _NOWHERE if wide else _cell(lat, lon), _NOWHERE if wide else _cell(lat + half, lon + half), features)
+    return Option(row, kind, country if known else _NOWHERE, nation, admin1, admin2,
+                  _NOWHERE if wide else _cell(lat, lon), _NOWHERE if wide else _cell(lat + half, lon + half),
+                  kind not in CONTAINERS, frozenset({admin1, admin2, nation}) - {row, _NOWHERE}, features)
 
 
 def _cell(lat: int, lon: int) -> int:

@@ -14,7 +14,7 @@ from operator import itemgetter
 
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_options import CONTAINERS, Option, options_of
-from advisord.extract.place_votes import Ballot, Name, RoundWeights, ballot_of, features_of, rank
+from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
 from advisord.extract.place_words import Words
 from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import Alternative, Article, Mention, Place, PlaceKind
@@ -25,9 +25,9 @@ _ALTERNATIVES = 3
 _WORTH_A_LOOK = 0.05
 _HOME = 1.0
 _DEMONYM = 0.5
-_HOPELESS = -5.0  # log odds by the neighbours under which nothing else has ever made a place of a name
 _MOST_WEIGHT = 2.0
 _OPENERS = (",", "(")
+_TOLD = slice(EVIDENCE.index("told_admin1"), EVIDENCE.index("told_country") + 1)
 _PARTS = ("local", "prior", "first", "final", "mention", "confidence")
 
 Weights = Mapping[str, Mapping[str, float]]
@@ -81,7 +81,7 @@ class Reader:
         candidates: list[Candidate] = []
         names: dict[int, Name] = {}
         for field, text, plain in (("title", article.title, folded[0]), ("text", article.text, folded[1])):
-            found = [each for each in self._found.candidates(text, plain) if each.score > _HOPELESS] if text else []
+            found = self._found.candidates(text, plain) if text else []
             fields += [field] * len(found)
             candidates += found
             self._group(found, names)
@@ -136,9 +136,9 @@ class Reader:
     def name_features(self, name: Name, ballot: Ballot) -> list[tuple[str, float]]:
         """What the whole article says for a name's being a place."""
         option = name.option
-        told = features_of(name, option, ballot)
+        admin1, admin2, nation = evidence(name, option, ballot)[_TOLD]
         return [("support", self._final.support(name, option, ballot) / 3), ("share", name.shares[name.best]),
-                (f"kind={option.kind}", 1.0), *(pair for pair in told if pair[0].startswith("told_"))]
+                (f"kind={option.kind}", 1.0), ("told_admin1", admin1), ("told_admin2", admin2), ("told_country", nation)]
 
     def mention_features(self, each: Candidate, name: Name) -> list[tuple[str, float]]:
         """What a mention and its fellows say for its being a place."""
