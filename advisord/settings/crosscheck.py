@@ -6,10 +6,11 @@ What can't work is a fault and stops the start; what looks odd is a warning. War
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+from math import inf
 
 from advisord.geo import distance_km
-from advisord.model import Channel, Desk, Person, Place, Rule, Staff
+from advisord.model import Channel, Desk, Person, Place, Rule, Staff, StaffLocation
 from advisord.settings.faults import Path
 from advisord.settings.page import Page
 from advisord.settings.shape.channels import ChannelsFile
@@ -20,6 +21,7 @@ from advisord.settings.staff import Roll
 _NAMED = 5  # people that a gathered warning names
 _FAR_KM = 1500  # from everything else the organisation has
 _CLOSE_KM = 200
+_A_DAY = timedelta(days=1)
 
 
 def check_rules(page: Page[RulesFile], rules: Sequence[Rule], roll: Roll, channels: Sequence[Channel]) -> None:
@@ -92,6 +94,7 @@ def check_staff(page: Page[StaffFile], roll: Roll, now: datetime | None) -> None
     if nowhere:
         page.warn(("people",), f"{_counted(nowhere)} no home, site or trip, so nothing can touch them")
     _tell_past(page, staff, now)
+    _tell_gaps(page, staff)
     _tell_swapped(roll)
 
 
@@ -101,6 +104,35 @@ def _tell_past(page: Page[StaffFile], staff: Staff, now: datetime | None) -> Non
     if past:
         page.warn(("people",), f"{len(past)} {'trip lies' if len(past) == 1 else 'trips lie'} in the past: "
                                f"{_some(past)}")
+
+
+def _tell_gaps(page: Page[StaffFile], staff: Staff) -> None:
+    """Whoever lands far from home and then is nowhere counts as at home, which is told, since it is seldom so."""
+    by_person: dict[str, list[StaffLocation]] = {}
+    for location in staff.locations:
+        if location.person is not None:
+            by_person.setdefault(location.person, []).append(location)
+    gaps = [flight.id for locations in by_person.values() for flight in locations
+            if flight.kind == "flight" and not _is_followed(flight, locations)]
+    if gaps:
+        page.warn(("people",), f"after {len(gaps)} {'flight' if len(gaps) == 1 else 'flights'} nothing says where the "
+                               f"traveller is ({_some(gaps)}); they count as at home")
+
+
+def _is_followed(flight: StaffLocation, others: Sequence[StaffLocation]) -> bool:
+    """Whether a leg follows within a day, or the flight went home."""
+    landed, airport = flight.end, flight.airports[-1]
+    for other in others:
+        if other.kind == "home" and other.place and _nearest_to(airport, other.place) <= _CLOSE_KM:
+            return True
+        if other.kind in {"stay", "flight"} and other is not flight and landed and other.start and other.end \
+                and other.start <= landed + _A_DAY and other.end > landed:
+            return True
+    return False
+
+
+def _nearest_to(one: Place, other: Place) -> float:
+    return inf if one.lat is None or one.lon is None else _nearest(one.lat, one.lon, (other,))
 
 
 def _tell_swapped(roll: Roll) -> None:
@@ -120,7 +152,7 @@ def _tell_swapped(roll: Roll) -> None:
 
 def _nearest(lat: float, lon: float, places: Iterable[Place]) -> float:
     return min((distance_km(lat, lon, place.lat, place.lon) for place in places
-                if place.lat is not None and place.lon is not None), default=float("inf"))
+                if place.lat is not None and place.lon is not None), default=inf)
 
 
 def check_channels(page: Page[ChannelsFile], channels: Sequence[Channel], rules: Sequence[Rule]) -> None:

@@ -249,14 +249,27 @@ people:
     ("  - {id: p-1, name: A, groups: [mali], home: '0, 0', contact: {email: a@example.org}}", "Gulf of Guinea"),
     ("  - {id: p-1, name: A, groups: [mali], home: Mali, contact: {email: a@example.org}}", "is a whole country"),
     ("  - {id: p-1, name: A, groups: [mali], home: 'Bamako, ML'}", "p-1 has neither e-mail address nor telephone"),
+    (PERSON + ", home: 'Bamako, ML', trips: [{flight: AF521, from: BKO, to: CDG, "
+              "departs: 2024-09-19T22:40+00:00, arrives: 2024-09-20T06:10+02:00}]}",
+     "after 1 flight nothing says where the traveller is (p-1/AF521-20240919)"),
     (PERSON + "}", "p-1 has no home, site or trip"),
     (PERSON + ", trips: [{place: 'Bamako, ML', from: 2026-09-01, to: 2026-09-09}, "
               "{place: 'Gao, ML', from: 2026-09-04, to: 2026-09-12}]}",
      "p-1 is on two trips at once: Bamako and Gao"),
-], ids=["swapped", "zero", "country", "nobody-to-call", "nowhere", "overlap"])
+], ids=["swapped", "zero", "country", "nobody-to-call", "gap", "nowhere", "overlap"])
 def test_people_who_look_wrong_are_told(folder: Callable[..., Any], people: str, warning: str) -> None:
     """I learn of coordinates that can't be meant and of people whom nothing can reach, before it matters."""
     assert [each for each in folder(staff=staff(people)).loaded().warnings if warning in each]
+
+
+def test_a_return_home_is_no_gap(folder: Callable[..., Any]) -> None:
+    """Out, a stay, and back again: nothing to tell."""
+    people = PERSON + (
+        ", timezone: UTC, home: 'Bamako, ML', trips: [{flight: AF521, from: BKO, to: CDG, "
+        "departs: 2030-09-19T22:40+00:00, arrives: 2030-09-20T06:10+02:00}, "
+        "{place: 'Paris, FR', from: 2030-09-20, to: 2030-09-24}, {flight: AF520, from: CDG, to: BKO, "
+        "departs: 2030-09-24T16:10+02:00, arrives: 2030-09-24T19:40+00:00}]}")
+    assert folder(staff=staff(people)).loaded().warnings == ()
 
 
 def test_trips_that_are_over_are_told(folder: Callable[..., Any], known: Any) -> None:

@@ -13,7 +13,7 @@ from advisord.settings.config import FILES, examine
 from advisord.settings.document import document
 from advisord.settings.folders import shipped
 
-SPOILS = (
+SPOILS: tuple[Any, ...] = (
     None, True, 1, -1, 0.5, 10**30, "", "a b", "${X}", "Bamako, ML", "12.5, 99999", "\u202e", "5m", "at least Severe",
     "2024-09-16", "0001-01-01", "9999-12-31", "0001-01-01T00:00+14:00", "9999-12-31T23:59-12:00", "2024-09-16T10:00Z",
     "http://[::1", "https://x:99999/", "file:", "a@b", "=?utf-8?q?x?=", [], {}, [None], [[1]], ["x", "y"], {"id": 1},
