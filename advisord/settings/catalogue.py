@@ -39,7 +39,7 @@ class Catalogue(Shape):
 
 
 def catalogue(file: Path) -> Catalogue:
-    """The catalogue in a file; SeedError with its first fault."""
+    """The catalogue in a file; SeedError with its faults."""
     try:
         read, faults = document(str(file), file.read_bytes(), {})
         if faults:
@@ -48,4 +48,5 @@ def catalogue(file: Path) -> Catalogue:
     except OSError as error:
         raise SeedError(f"{file} can't be read: {error.strerror}") from error
     except ValidationError as error:
-        raise SeedError(str(fault_of(read, Catalogue, error.errors(include_url=False)[0]))) from error
+        faults = [fault_of(read, Catalogue, detail) for detail in error.errors(include_url=False)]
+        raise SeedError("\n".join(str(fault) for fault in faults)) from error

@@ -123,7 +123,7 @@ def _plain_words(problem: str, here: str) -> str:
         return "has a ': ' too many or is indented wrongly (text with ': ' in it goes in quotes)"
     if "cannot start any token" in problem:
         return "begins with a character that has a meaning in YAML; put the text in quotes"
-    if "unexpected end of stream" in problem or "',' or" in problem:
+    if any(sign in problem for sign in ("unexpected end of stream", "',' or", "expected node content")):
         return _OPEN
     return f"is not YAML here: {problem}"
 
