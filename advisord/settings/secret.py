@@ -5,7 +5,7 @@ import stat
 from collections.abc import Mapping
 from pathlib import Path as FilePath
 
-from advisord.settings.faults import Path, quoted
+from advisord.settings.faults import Path
 from advisord.settings.page import Page
 from advisord.settings.shape.channels import ChannelsFile
 
@@ -35,5 +35,5 @@ def from_file(page: Page[ChannelsFile], path: Path, file: FilePath) -> str | Non
     lines = data[:_LARGEST].decode("utf-8", "replace").strip().splitlines()
     if len(lines) == 1 and len(data) <= _LARGEST and lines[0].isprintable():
         return lines[0]
-    page.fault(path, f"{quoted(file)} holds {'no secret' if not lines else 'more than one line of text'}")
+    page.fault(path, f"{file} holds {'no secret' if not lines else 'more than one line of text'}")
     return None
