@@ -388,7 +388,7 @@ class SourcedReport:
     `origin` is the same for wire copies and near-duplicates of one story; `quotes` holds, for the spans of
     `report.evidence`, the words as they stand; `sentence` the trigger's sentence. `terms` are the article's telling
     words with their weights and `signature` its MinHash, both made by `correlate` to compare with later articles.
-    `withdrawn`: the article no longer says so.
+    `withdrawn`: the article no longer says so. `rank` counts the article's reports from 0, as it tells them.
     """
 
     id: str
@@ -409,11 +409,15 @@ class SourcedReport:
     signature: str = ""
     terms: tuple[tuple[str, float], ...] = ()
     withdrawn: bool = False
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Consequence:
-    """A closure, order or cut tied to an Incident, with a phase and end of its own."""
+    """A closure, order or cut tied to an Incident, with a phase and end of its own.
+
+    `status` tells its ends apart as an Incident's does: a source said that it is over, or nobody spoke of it any more.
+    """
 
     hazard: str
     phase: Phase
@@ -423,6 +427,7 @@ class Consequence:
     last_report_at: datetime
     ended_at: datetime | None = None
     instructions: tuple[Instruction, ...] = ()
+    status: IncidentStatus = IncidentStatus.OPEN
 
 
 @dataclass(frozen=True, slots=True)
