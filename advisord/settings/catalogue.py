@@ -21,6 +21,8 @@ class CatalogueFeed(FeedShape):
     """Words such as `sahel`; `world` is taken for every region."""
     why: Line
     """One line for the operator."""
+    seen: Line | None = None
+    """Where its address was found stated in public."""
 
 
 class Catalogue(Shape):
