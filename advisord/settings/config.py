@@ -10,7 +10,7 @@ from advisord.errors import SettingsError
 from advisord.gazetteer import Gazetteer
 from advisord.model import Channel, Rule, Settings, Staff
 from advisord.settings.channels import channels_of
-from advisord.settings.crosscheck import check_channels, check_rules, check_staff
+from advisord.settings.crosscheck import check_channels, check_desks, check_rules, check_staff
 from advisord.settings.faults import Fault, Findings, in_order
 from advisord.settings.feeds import feeds_of
 from advisord.settings.folders import shipped
@@ -103,6 +103,8 @@ class _Folder:
         rules = self._rules(roll, channels, channels_page)
         if channels_page and not self.findings.faults:
             check_channels(channels_page, channels, rules)
+        if main and roll and not self.findings.faults:
+            check_desks(main, roll.staff.desks, channels)
         top = main.sound if main else MainFile()
         return Settings(
             store_url=store_url(main, top.store, self.folder), feeds=feeds_of(feeds, self.folder) if feeds else (),

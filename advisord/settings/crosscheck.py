@@ -14,6 +14,7 @@ from advisord.model import Channel, Desk, Person, Place, Rule, Staff, StaffLocat
 from advisord.settings.faults import Path
 from advisord.settings.page import Page
 from advisord.settings.shape.channels import ChannelsFile
+from advisord.settings.shape.main import MainFile
 from advisord.settings.shape.rules import RulesFile
 from advisord.settings.shape.staff import MAX_LAT, StaffFile
 from advisord.settings.staff import Roll
@@ -78,6 +79,18 @@ def _tell_timeless(page: Page[RulesFile], path: Path, rule: Rule, *, people: Seq
     timeless = [person.id for person in people if person.id not in roll.timezoned]
     if rule.quiet_hours and timeless:
         page.warn((*path, "quiet_hours"), f"{_counted(timeless)} no time zone; their night is taken as that of UTC")
+
+
+def check_desks(page: Page[MainFile], desks: Sequence[Desk], channels: Sequence[Channel]) -> None:
+    """What nobody may be told at once goes to a desk, and in shadow everything does: so one must be within reach."""
+    mailed = any(desk.contact.email for desk in desks)
+    if any(way.kind == "file" or (mailed if way.kind == "smtp" else way.audience == "desk") for way in channels):
+        return
+    words = "no desk can be told anything: name an e-mail address for one in staff.yaml, and a channel of kind smtp"
+    if page.sound.mode == "shadow":
+        page.fault(("mode",), f"shadow tells the desk alone, and {words}")
+    else:
+        page.warn((), words)
 
 
 def check_staff(page: Page[StaffFile], roll: Roll, now: datetime | None) -> None:

@@ -232,6 +232,17 @@ def test_what_looks_odd_is_told_without_stopping(folder: Callable[..., Any], fil
 PERSON = "  - {id: p-1, name: A, groups: [mali], contact: {email: a@example.org}"
 
 
+@pytest.mark.parametrize(("mode", "stops"), [("shadow", True), ("live", False)])
+def test_a_desk_must_be_within_reach(folder: Callable[..., Any], mode: str, stops: bool) -> None:
+    """In shadow a desk that can't be told stops the start, else I am warned of it."""
+    desk = staff("  - {id: p-1, name: A, groups: [mali], home: 'Gao, ML', contact: {email: a@example.org}}").replace(
+        "{email: duty@example.org}", '{phone: "+41 22 555 01 00"}')
+    examined = folder(advisord=f"mode: {mode}\n", staff=desk).examined()
+    told = examined.faults if stops else examined.warnings
+    assert [each for each in told if "no desk can be told anything" in each]
+    assert bool(examined.faults) is stops
+
+
 def staff(people: str) -> str:
     """A staff file with these people."""
     return f"""
