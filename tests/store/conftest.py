@@ -16,6 +16,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from sqlalchemy import create_engine
 
 from advisord.model import (
     Advisory,
@@ -41,7 +42,10 @@ from advisord.model import (
     SourcedReport,
     Urgency,
 )
+from advisord.store.database import parsed
+from advisord.store.opening import HEAD
 from advisord.store.store import Store
+from advisord.store.tables import metadata
 
 UNPRIVILEGED = "nobody"  # PostgreSQL refuses to run as root
 
@@ -72,14 +76,18 @@ class Server:
         return name
 
     def migrated(self) -> str:
-        """A new database with the schema of today, copied from one that was migrated once."""
+        """A database with the schema of today and nothing in it: always the same one, emptied."""
         if not self._template:
             self._template = self.empty()
             Store.open(self.url(self._template)).close()
-            self.execute("DELETE FROM meta", self._template)
-        name = f"test{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE {self._template}")
-        return name
+        engine = create_engine(parsed(self.url(self._template)))
+        with engine.begin() as connection:
+            connection.exec_driver_sql("SET session_replication_role = replica")  # no foreign keys to mind
+            for table in metadata.tables.values():
+                connection.execute(table.delete())
+            connection.exec_driver_sql("UPDATE advisord_version SET version_num = %s", (HEAD,))
+        engine.dispose()
+        return self._template
 
 
 def _binaries(folder: Path) -> Path:
