@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from advisord.geo import distance_km
-from advisord.model import Consequence, Count, Incident, Instruction, Phase, Place, Reason
+from advisord.model import Consequence, Count, Incident, IncidentStatus, Instruction, Phase, Place, Reason
 
 # People killed, injured or abducted change what a reader thinks at about these steps, not at every body found
 CASUALTY_BANDS = (1, 3, 10, 50, 200, 1000)
@@ -82,7 +82,8 @@ def _consequences(before: Incident, now: Incident) -> Iterator[Change]:
         if _holds(each) and (earlier is None or not _holds(earlier)):
             yield Change(Reason.CONSEQUENCE, f"began:{each.hazard}")
         elif earlier is not None and not _is_over(earlier) and _is_over(each):
-            yield Change(Reason.CONSEQUENCE, f"ended:{each.hazard}")
+            end = "unheard" if each.status is IncidentStatus.EXPIRED else "ended"
+            yield Change(Reason.CONSEQUENCE, f"{end}:{each.hazard}")
     for earlier in before.consequences:
         if _holds(earlier) and _same(earlier, now.consequences) is None and earlier.hazard != now.hazard:
             yield Change(Reason.CORRECTED, f"withdrawn:{earlier.hazard}", _name(earlier.place))

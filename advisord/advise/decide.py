@@ -158,7 +158,7 @@ def _say(case: Case, exposures: tuple[Exposure, ...], history: History) -> Say |
         # What waits is overtaken: the new word says all that differs from what they last read
         changes = _changes(case, exposures, history.heard[-1], history.heard_locations) or changes
     if not exposures and _is_over_for(case.incident, history.hazards):
-        return Say(Reason.CLEARED, (), changes)
+        return Say(_end_for(case.incident, history.hazards), (), changes)
     return Say(lead(changes), exposures, changes)
 
 
@@ -179,6 +179,12 @@ def _is_over_for(incident: Incident, hazards: frozenset[str]) -> bool:
     over = {each.hazard for each in incident.consequences if each.ended_at is not None}
     holding = {each.hazard for each in incident.consequences if each.ended_at is None}
     return bool(hazards) and hazards <= over - holding - {incident.hazard}
+
+
+def _end_for(incident: Incident, hazards: frozenset[str]) -> Reason:
+    """The end of those consequences: cleared only where a source said so of each."""
+    unheard = any(each.hazard in hazards and each.status is IncidentStatus.EXPIRED for each in incident.consequences)
+    return Reason.EXPIRED if unheard else Reason.CLEARED
 
 
 def _ids(deliveries: Iterable[Delivery]) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from advisord.model import (
     Consequence,
     Count,
     Incident,
+    IncidentStatus,
     Instruction,
     Phase,
     Place,
@@ -45,7 +46,10 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """The main hazard or a consequence. `city` names the city of an airport, where known."""
+    """The main hazard or a consequence. `city` names the city of an airport, where known.
+
+    `unheard`: nobody spoke of it since `last_at`, so that its state is unknown, which is not its end.
+    """
 
     code: str
     phase: str
@@ -56,6 +60,8 @@ class Thing:
     since: datetime | None = None
     day: date | None = None
     ended_at: datetime | None = None
+    unheard: bool = False
+    last_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def _lead(advisory: Advisory, main: Thing, consequences: tuple[Thing, ...]) -> T
 
 
 def _ended(thing: Thing) -> bool:
-    return thing.ended
+    return thing.ended or thing.unheard
 
 
 # --------------------------------------------------------------------------------------------------- what, where
@@ -215,10 +221,12 @@ def _main(incident: Incident) -> Thing:
 
 
 def _consequence(consequence: Consequence, incident: Incident) -> Thing:
-    ended = consequence.ended_at is not None or consequence.phase is Phase.ENDED
+    unheard = consequence.status is IncidentStatus.EXPIRED
+    ended = not unheard and (consequence.ended_at is not None or consequence.phase is Phase.ENDED)
     return Thing(consequence.hazard, Phase.ENDED if ended else consequence.phase, consequence.severity,
                  where_of(consequence.place or incident.place), _city(consequence.place, incident.place), ended=ended,
-                 since=consequence.since, ended_at=consequence.ended_at)
+                 since=consequence.since, ended_at=consequence.ended_at if ended else None, unheard=unheard,
+                 last_at=consequence.last_report_at)
 
 
 def _city(place: Place | None, focus: Place | None) -> str | None:

@@ -21,6 +21,7 @@ from advisord.model import (
     Delivery,
     Exposure,
     Incident,
+    IncidentStatus,
     MsgType,
     Phase,
     Place,
@@ -100,6 +101,7 @@ class ConsequenceShape(Shape):
 
     hazard: str
     phase: Phase
+    status: IncidentStatus
     severity: Severity
     place: PlaceShape | None
     since: Instant
@@ -253,8 +255,10 @@ def _incident(incident: Incident, facts: Facts, share: float) -> IncidentShape:
 
 
 def _consequence(consequence: Consequence) -> ConsequenceShape:
-    return ConsequenceShape(hazard=consequence.hazard, phase=Phase.ENDED if consequence.ended_at else consequence.phase,
-                            severity=consequence.severity, place=_place(consequence.place, None),
+    cleared = consequence.status is IncidentStatus.CLEARED
+    return ConsequenceShape(hazard=consequence.hazard, phase=Phase.ENDED if cleared else consequence.phase,
+                            status=consequence.status, severity=consequence.severity,
+                            place=_place(consequence.place, None),
                             since=consequence.since, ended=consequence.ended_at)
 
 

@@ -52,7 +52,7 @@ class Renderer:
         payload = body_of(advisories[0], facts=pages[0].facts, said=pages[0].said(reader.language), delivery=delivery,
                           names=_names(channel, staff), now=now)
         return Wording(subject=one_line(subject, SUBJECT_LIMIT), text="\n\n".join(each.text for each in pages) + "\n",
-                       html=html, payload=payload)
+                       html=html, payload=payload, language=reader.language)
 
 
 def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: Reader, *, now: datetime) -> Page:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from advisord.advise.history import History
-from advisord.model import Exposure, Gate, Incident, Phase, Rule, Severity
+from advisord.model import Exposure, Gate, Incident, IncidentStatus, Phase, Rule, Severity
 
 # The advice for what no rule speaks of any more
 GENERAL = "general"
@@ -55,5 +55,5 @@ def _state(incident: Incident, hazard: str) -> tuple[Phase, Severity]:
                  key=lambda each: each.ended_at is not None)
     if not own:
         return incident.phase, incident.severity
-    phase = Phase.ENDED if own[0].ended_at is not None else own[0].phase
+    phase = Phase.ENDED if own[0].status is IncidentStatus.CLEARED else own[0].phase
     return phase, own[0].severity

@@ -35,7 +35,7 @@ from advisord.advise.templates import Templates, environment, frames_of
 from advisord.advise.touching import Touch
 from advisord.errors import SeedError
 
-SECONDS = 10
+SECONDS = 6
 MEMORY = 512 * 1024 * 1024  # bytes of address space beyond what the child has when it starts
 SIZE = 200_000  # characters; the longest honest message is under 20,000
 AT = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
@@ -188,7 +188,8 @@ def _facts() -> Facts:
         id="ML-2026-0301-1", version=2, kind="alert", reason="first", exercise=False, unconfirmed=False, shadow=False,
         decided_at=AT, expires_at=AT, severity="Severe", certain=True, lead=closed, main=main,
         consequences=(closed, cut, replace(cut, code="transport.airport_closure"), curfew,
-                      replace(cut, code="order.curfew", phase="ended")),
+                      replace(cut, code="order.curfew", phase="ended"),
+                      replace(closed, code="transport.port_closure", unheard=True, last_at=AT)),
         casualties=(Casualty("killed", 2, 4, (Voice("army", "killed", "2"), Voice("group", "killed", "4"))),
                     Casualty("injured", None, 5), Casualty("abducted", 3, None), Casualty("injured", 0, 0)),
         claims=tuple(Voice("somebody", says, "so") for says in ("responsibility", "denial", "cause", "control")),
@@ -205,6 +206,7 @@ def _changes() -> Iterator[Altered]:
     yield from (Altered(field, "", "") for field in ("reaches", "confirmed", "killed"))
     yield from (Altered(field, "order.curfew", "") for field in ("began", "ended", "instruction"))
     yield Altered("ended", "infra.power_outage", "")
+    yield Altered("unheard", "transport.port_closure", "")
     yield Altered("withdrawn", "transport.airport_closure", "Kati")
 
 

@@ -10,7 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
 from advisord.correlate.origins import folded
-from advisord.correlate.threads import in_time, is_current
+from advisord.correlate.spells import in_time
+from advisord.correlate.threads import is_current
 from advisord.geo import distance_km
 from advisord.model import (
     Actor,
@@ -43,8 +44,8 @@ def latest_by_origin(reports: Iterable[SourcedReport]) -> tuple[SourcedReport, .
 
 
 def severity_of(reports: Sequence[SourcedReport]) -> Severity:
-    """The worst that any origin's latest report tells."""
-    return max((each.report.severity for each in latest_by_origin(reports)), key=_rank)
+    """The worst that any report tells: a follow-up that repeats less of it does not make it less bad."""
+    return max((each.report.severity for each in reports), key=_rank)
 
 
 def _rank(value: Severity | Certainty) -> int:

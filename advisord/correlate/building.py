@@ -24,7 +24,8 @@ from advisord.correlate.assess import (
     urgency_of,
 )
 from advisord.correlate.origins import folded
-from advisord.correlate.threads import Thread, end_of, told_at, ttl_of
+from advisord.correlate.spells import end_of, told_at, ttl_of
+from advisord.correlate.threads import Thread
 from advisord.model import Consequence, Count, Hazard, Incident, IncidentStatus, Phase, SourcedReport
 
 
@@ -88,7 +89,8 @@ def consequence_of(reports: Sequence[SourcedReport]) -> Consequence:
         hazard=reports[0].report.hazard, phase=phase_of(reports, over=end is not None), severity=severity_of(reports),
         place=where.report.place.place if where and where.report.place else None,
         since=min(told_at(each) for each in reports), last_report_at=max(told_at(each) for each in reports),
-        ended_at=told_at(end) if end else None, instructions=instructions_of(reports))
+        ended_at=told_at(end) if end else None, instructions=instructions_of(reports),
+        status=IncidentStatus.CLEARED if end else IncidentStatus.OPEN)
 
 
 def _with_origins(reports: Sequence[SourcedReport]) -> tuple[SourcedReport, ...]:
@@ -122,7 +124,9 @@ def _last_at(incident: Incident, hazards: Mapping[str, Hazard]) -> datetime:
 
 def _aged_consequence(consequence: Consequence, now: datetime, hazards: Mapping[str, Hazard]) -> Consequence:
     end = consequence.last_report_at + ttl_of(consequence.hazard, hazards)
-    return replace(consequence, ended_at=end) if consequence.ended_at is None and end <= now else consequence
+    if consequence.ended_at is not None or end > now:
+        return consequence
+    return replace(consequence, ended_at=end, status=IncidentStatus.EXPIRED)
 
 
 def next_change_at(incident: Incident, hazards: Mapping[str, Hazard]) -> datetime | None:
