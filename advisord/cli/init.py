@@ -38,6 +38,9 @@ def command(folder: Path, regions: tuple[str, ...], force: bool) -> None:
                f"  1. put your people and places into {folder / 'staff.yaml'}\n"
                f"  2. advisord check {folder}\n"
                f"  3. advisord run --config {folder}")
+    if not regions:
+        click.echo("The feeds are those for the whole world. For those of a region, run it again with --force and "
+                   f"--region: {', '.join(known.regions())}.")
 
 
 def _checked(known: Catalogue, regions: tuple[str, ...]) -> frozenset[str]:

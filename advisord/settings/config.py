@@ -27,6 +27,8 @@ from advisord.settings.stores import store_url
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
+_FRAME = "advisory"  # what every message is set in; advice stands inside it
+
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
@@ -135,7 +137,7 @@ class _Folder:
     def _templates(self) -> frozenset[str]:
         """The names that `advise` can say: `<name>.<language>.txt.j2` in a folder of templates."""
         return frozenset(file.name.split(".")[0] for folder in self._beside("templates")
-                         for file in Path(folder).glob("*.*.txt.j2"))
+                         for file in Path(folder).glob("*.*.txt.j2")) - {_FRAME}
 
     def _beside(self, kind: str) -> tuple[str, ...]:
         """The operator's own folder of that kind, where it is, before the shipped one."""

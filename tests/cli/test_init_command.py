@@ -34,6 +34,7 @@ def test_what_it_writes_works_as_it_is(tmp_path: Path, words: tuple[str, ...]) -
     folder = tmp_path / "mine"
     written = run("init", str(folder), *words)
     assert written.exit_code == 0, written.output
+    assert ("run it again with --force and --region: " in written.output) is (not words)
     checked = run("check", str(folder))
     assert checked.exit_code == 0
     assert checked.output.startswith(f"{folder} is fine: "), checked.output
