@@ -208,6 +208,12 @@ def test_my_own_templates_and_seeds_come_first(folder: Callable[..., Any]) -> No
     assert settings.seeds_dirs == (str(made.path / "seeds"), str(shipped("seeds")))
 
 
+def test_the_frame_of_all_messages_is_no_advice(folder: Callable[..., Any]) -> None:
+    """A rule names what to advise, not the page that the advice is set in."""
+    rules = "rules:\n  - {id: r, when: {hazard: conflict}, advise: advisory, via: [email]}\n"
+    assert [each for each in folder(rules=rules).examined().faults if "'advisory' is no template" in each]
+
+
 @pytest.mark.parametrize(("files", "warning"), [
     ({"rules": "rules: []\n"}, "no rule is written; nobody will be told anything"),
     ({"feeds": "feeds: []\n"}, "no feed is named and enabled; nothing will be read"),
