@@ -16,6 +16,7 @@ from urllib.parse import urljoin, urlsplit
 
 from advisord.model import Article, Feed, Hints
 from advisord.text.clean import one_line, plain
+from advisord.text.fold import fold
 
 EARLIEST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web there were no feeds: an older date is a misread one
 CLOCK_SLACK = timedelta(hours=15)  # a local time called GMT is at most 14 h ahead
@@ -30,7 +31,7 @@ _SCHEME = re.compile(r"https?://(?:www\.)?", re.IGNORECASE)
 _URL_UNCLEAN = re.compile(r"[\x00-\x20\x7f-\x9f\\<>\"'`{}|^\u2028\u2029]")
 
 NO_HINTS = Hints()
-Agencies = Mapping[str, str]  # a wire agency's names, casefolded, to the one name it is credited by
+Agencies = Mapping[str, str]  # a wire agency's names, folded, to the one name it is credited by
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,5 +200,5 @@ def credit_of(item: Item, text: str, agencies: Agencies) -> str | None:
     last = text[text.rfind("\n") + 1 :][-_LEAD_CHARS:]
     leads = [group for line in (text[:_LEAD_CHARS].partition("\n")[0], last)
              for found in _CREDIT.finditer(line) for group in found.groups() if group]
-    named = (one_line(name).strip(" .()").casefold() for name in (*makers, *leads))
+    named = (fold(one_line(name).strip(" .()")) for name in (*makers, *leads))
     return next((agencies[name] for name in named if name in agencies), None)

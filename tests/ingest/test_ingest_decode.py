@@ -44,8 +44,8 @@ def _chain() -> str:
 
 @pytest.fixture(scope="module")
 def decoder() -> Iterator[Decoder]:
-    """One decoder for all cases, as the daemon has one for all feeds."""
-    with Decoder() as decoder:
+    """One decoder for all cases, as the daemon has one for all feeds, but less patient."""
+    with Decoder(cpu_s=2) as decoder:
         yield decoder
 
 
@@ -71,10 +71,9 @@ REFUSED = {
     "dtd-without-end": (_rss("", "<!DOCTYPE rss [" + "] " * 1_000_000), DTD),
     "dtd-behind-a-comment": (_rss("", '<!-- <rss> --><!DOCTYPE rss [<!ENTITY x SYSTEM "file:///etc/passwd">]>'), DTD),
     "attrs-100k": (_rss("<item " + " ".join(f'a{number}="1"' for number in range(100_000)) + "/>"),
-                   "holds a tag of more than 20000 characters"),
+                   "holds a tag with more than 500 attributes"),
     "ns-50k": (_rss("").replace("<rss", "<rss " + " ".join(f'xmlns:n{number}="u"' for number in range(50_000))),
-               "holds a tag of more than 20000 characters"),
-    "big-token": (_rss(f'<item a="{"x" * 4_900_000}"/>'), "holds a tag of more than 20000 characters"),
+               "holds a tag with more than 500 attributes"),
     "deep-json": ("[" * 1_000_000, "answered with JSON that is broken or cut off"),
     "json-of-digits": ('{"version":"https://jsonfeed.org/version/1","items":[{"id":' + "1" * 1_000_000 + "}]}",
                        "answered with JSON that is broken or cut off"),
@@ -90,6 +89,8 @@ def test_bombs_are_refused_at_a_glance(text: str, reason: str, decoder: Decoder)
 
 
 BORNE = {
+    "big-token": _rss(f'<item a="{"x" * 4_800_000}"><title>Fine</title></item>'),
+    "picture-in-text": _item(f'<description><![CDATA[<img src="data:{"a=b" * 50_000}">]]></description>'),
     "author-50k": _item(f"<author>{'a' * 50_000}</author>"),
     "creator-50k": _item(f'<dc:creator xmlns:dc="http://purl.org/dc/elements/1.1/">{"a" * 50_000}</dc:creator>'),
     "author-cdata": _item(f"<author><![CDATA[{'a' * 50_000}]]></author>"),
@@ -120,7 +121,7 @@ def test_nonsense_in_an_item_is_borne(text: str, decoder: Decoder) -> None:
 
 @pytest.mark.parametrize("text", [
     _rss("<a>" * 1_000_000), _rss("".join(f'<a xmlns:n{number}="u{number}">' for number in range(50_000))),
-    _rss("".join("<item " + " ".join(f'a{number}="1"' for number in range(1_500)) + "/>" for _ in range(50))),
+    _rss("".join("<item " + " ".join(f'a{number}="1"' for number in range(400)) + "/>" for _ in range(200))),
     _item("<author>" + "aaaaaaa<b/>" * 2_000 + "</author>"), _item("<link>http://x/</link>" * 30_000),
     _rss("<item><title>t</title></item>" * 100_000),
 ], ids=["depth-1M", "ns-nested", "attrs-spread", "author-in-pieces", "links-30k", "items-100k"])
