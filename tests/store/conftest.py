@@ -138,10 +138,21 @@ def _wait_until_ready(programs: Path, folder: Path, server: subprocess.Popen[byt
     pytest.fail(f"PostgreSQL did not start: {(folder / 'log').read_text()}")
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an SQLite store that was migrated, to be copied: migrating takes 60 ms."""
+    folder = tmp_path_factory.mktemp("template")
+    Store.open(f"sqlite:///{folder}/advisord.db").close()
+    return folder
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a store that is empty and migrated, or will be when it is opened."""
     if request.param == "sqlite":
+        template: Path = request.getfixturevalue("sqlite_template")
+        for file in template.iterdir():
+            shutil.copy(file, tmp_path)
         return f"sqlite:///{tmp_path}/advisord.db"
     server: Server = request.getfixturevalue("postgresql")
     return server.url(server.migrated())

@@ -340,7 +340,7 @@ for number in range(100000):
 """
 
 
-@pytest.mark.parametrize("kill_after", [1, 3, 10, 30, 60])
+@pytest.mark.parametrize("kill_after", [1, 10, 40])
 def test_killed_between_writes(file: Path, make: Any, kill_after: int) -> None:
     """Killed at any instant, the store has every decision it said it kept, none half, and the sums are right."""
     ended(file)
