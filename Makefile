@@ -21,3 +21,8 @@ layers:
 
 test:
 	.venv/bin/pytest
+
+bench:
+	.venv/bin/python tests/bench/bench_poll.py
+	.venv/bin/python tests/bench/bench_match.py
+	.venv/bin/python tests/bench/bench_service.py

@@ -62,8 +62,8 @@ def folder(tmp_path: Path) -> Path:
 def stage() -> Iterator[Stage]:
     """Newsrooms with one item, published an hour ago, and servers that receive."""
     item = Item("sahel-wire", datetime.now(UTC) - timedelta(hours=1), "Gunmen attack police station in Bamako",
-                "Gunmen attacked a police station in Bamako, the capital of Mali, this morning and killed three officers, "
-                "the police said.")
+                "Gunmen attacked a police station in Bamako, the capital of Mali, this morning and killed three "
+                "officers, the police said.")
     with Stage((item,), lambda: datetime.now(UTC), SECRET) as stage:
         yield stage
 
