@@ -62,7 +62,8 @@ class Analyser:
         judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
         incidents = incidents_of(judged, self.hazards, self.relevance.news)
         reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups,
-                            news=self.relevance.news)
+                            news=self.relevance.news,
+                            alone=sum(each.probability >= self.relevance.news for each in incidents) == 1)
         return Analysis(language=language, places=mentions, reports=_ordered(incidents, reporter))
 
     def hits_of(self, article: Article) -> list[tuple[Hit, list[str]]]:
@@ -72,7 +73,8 @@ class Analyser:
             return []
         scenes, told = read
         whole = whole_of(told, scenes)
-        return [(hit, features_of(hit, scenes[hit.sentence], scenes, whole)) for hit in told.hits]
+        return [(hit, features_of(hit, scenes[hit.sentence], scenes, whole)) for hit in told.hits
+                if not _is_date(hit, scenes)]
 
     def _read(self, article: Article) -> tuple[str, tuple[Mention, ...], tuple[Scenes, Told] | None]:
         """Language, places, and where something is told in a language that there is a lexicon for, its scenes and hits."""
@@ -99,6 +101,8 @@ class Analyser:
             if hit.sentence > last:
                 break
             scene = scenes[hit.sentence]
+            if _is_date(hit, scenes):
+                continue
             probability = self.relevance.probability(features_of(hit, scene, scenes, whole))
             phase = phase_of(hit, scene, whole.by_sentence.get(hit.sentence, ()))
             if phase is None:
@@ -109,6 +113,11 @@ class Analyser:
             judged.append(Judged(hit=hit, scene=scene, probability=probability, phase=phase,
                                  place=where.of_hit(hit, scene), day=days[0] if len(days) == 1 else None))
         return judged
+
+
+def _is_date(hit: Hit, scenes: Scenes) -> bool:
+    """Whether a piece of the hit is part of a date: "25 March" is no march."""
+    return any(day.start <= start and end <= day.end for day in scenes[hit.sentence].days for start, end in hit.pieces)
 
 
 def _ordered(incidents: Sequence[Incident], reporter: Reporter) -> tuple[Report, ...]:

@@ -25,6 +25,7 @@ _OTHERS, _AGENT, _JOINS, _MONTH = bit_of("others"), bit_of("agent"), bit_of("joi
 _NEAR = 30  # code points from a word of harm to the number behind it
 _FAR = 130  # code points from a word of harm back to the people before it; longer subjects are 1 in 50
 _WITHIN = 75  # code points from a number to its noun: "5 (two Somali, three Kenyan) NGO national staff"
+_APPOSED = 50  # code points between a group and what explains it
 _JOINED = 24  # code points between two joined groups of people
 _ARTICLE = 2  # code points of the longest indefinite article that is also a number
 _COMPOUND = 2  # code points between the nouns of one compound
@@ -67,7 +68,7 @@ def harms_in(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) ->
             found += _nobody(units, at)
         for kind in KINDS:
             if unit.mask & _ANY[kind]:
-                group = _governed(units, at, groups, kind)
+                group = _governed(units, at, groups, kind=kind, folded=folded)
                 if group:
                     found.append(Harm(kind, group.count, min(group.start, unit.start), max(group.end, unit.end),
                                       group.more, group.start))
@@ -88,12 +89,14 @@ def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> 
     groups: list[_Group] = []
     used: set[int] = set()
     for amount in amounts:
-        if _is_date(units, amount):
+        if _is_date(units, amount) or _is_aside(folded, units[0].start, amount.start):
             continue
         noun = _noun_behind(units, amount.index)
         if noun is None:
             if amount.end - amount.start <= _ARTICLE and folded[amount.start:amount.end].isalpha():
                 continue  # "a", "un": only with a noun
+            if not _ends_there(units, amount, folded):
+                continue  # "held 3 months", "1,107 acres burned"
             groups.append(_Group(amount.count, amount.start, amount.end, more=_is_more(units, amount), bare=True))
             continue
         used.add(noun)
@@ -104,7 +107,8 @@ def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> 
             count = Count(1, 1)  # "a 20-year-old man"
         groups.append(_Group(count, amount.start, units[noun].end, more=_is_more(units, amount)))
     for at, unit in enumerate(units):
-        if at not in used and unit.mask & _SOMEBODY and not unit.mask & (_PEOPLE | _ATTACKER) and not _counted(unit, groups):
+        if at not in used and unit.mask & _SOMEBODY and not unit.mask & (_PEOPLE | _ATTACKER) and not _counted(unit, groups) \
+                and not _is_aside(folded, units[0].start, unit.start):
             groups.append(_Group(Count(1, 1), unit.start, unit.end, more=False))
     return sorted(groups, key=lambda group: group.start)
 
@@ -135,6 +139,19 @@ def _last_noun(units: Sequence[Unit], at: int) -> int:
     return at
 
 
+def _is_aside(folded: str, start: int, at: int) -> bool:
+    """Whether a bracket is open there: "3 staff (1 British, 2 Kenyan) were killed"."""
+    return folded.rfind("(", start, at) > folded.rfind(")", start, at)
+
+
+def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
+    """Whether a number without a noun is followed by a word that is known, or by none: else it counts something else."""
+    rest = folded[amount.end:amount.end + 2]
+    if not rest[:1].isspace() or not rest[1:].isalpha():
+        return not rest[:1].isalpha() and rest[:1] not in ("%", "-", "/", ":", "°")
+    return any(unit.start - amount.end <= 2 for unit in units[amount.index + 1:amount.index + 2])  # noqa: PLR2004
+
+
 def _is_date(units: Sequence[Unit], amount: Quantity) -> bool:
     """Whether the number stands beside the name of a month."""
     beside = units[max(0, amount.first - 1):amount.first] + units[amount.index + 1:amount.index + 2]
@@ -149,7 +166,7 @@ def _is_more(units: Sequence[Unit], amount: Quantity) -> bool:
                for unit in beside)
 
 
-def _governed(units: Sequence[Unit], at: int, groups: Sequence[_Group], kind: str) -> _Group | None:
+def _governed(units: Sequence[Unit], at: int, groups: Sequence[_Group], *, kind: str, folded: str) -> _Group | None:
     """The people that the word of harm at `at` is about."""
     unit = units[at]
     behind, before = _behind(unit, groups, units), _ahead(unit, groups, units, at)
@@ -157,7 +174,7 @@ def _governed(units: Sequence[Unit], at: int, groups: Sequence[_Group], kind: st
         return behind
     if unit.mask & _BEFORE[kind] or _is_passive(units, at):
         return before
-    if behind and before and _is_listed(units, unit.end, behind.start):
+    if behind and before and _is_listed(units, unit.end, behind.start, folded):
         return before  # "5 staff killed and 7 injured"
     return behind or before
 
@@ -201,11 +218,30 @@ def _ahead(unit: Unit, groups: Sequence[_Group], units: Sequence[Unit], index: i
     between = [each for each in units[:index] if each.start >= total.end]
     if (any(each.mask & _AGENT for each in between) and not any(each.mask & _BE for each in between)) or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
         return None
+    whole = _apposed(before, units)
+    if whole:
+        return whole
     for other in reversed(before[:-1]):
         if total.start - other.end > _JOINED or not _is_joined(units, other.end, total.start):
             break
         total = _sum(other, total)
     return total
+
+
+def _apposed(before: Sequence[_Group], units: Sequence[Unit]) -> _Group | None:
+    """The group that the last ones explain: the seven of "seven staff, including two guards, were kidnapped"."""
+    total = before[-1]
+    for other in reversed(before[:-1]):
+        if total.start - other.end > _APPOSED or any(
+                other.end <= unit.start < total.start and unit.mask & (_HARM | _CLAUSE | _BE) for unit in units):
+            return None
+        if _is_joined(units, other.end, total.start) and total.start - other.end <= _JOINED:
+            total = _sum(other, total)
+        elif (other.count.min or 0) > 1 and (other.count.min or 0) >= (total.count.min or 0):
+            return other
+        else:
+            return None
+    return None
 
 
 def _parts(units: Sequence[Unit], start: int, end: int) -> bool:
@@ -225,9 +261,9 @@ def _is_governed_behind(units: Sequence[Unit], group: _Group) -> bool:
     return any(each.mask & _HARM for each in following)
 
 
-def _is_listed(units: Sequence[Unit], start: int, end: int) -> bool:
-    """Whether a joining word stands between, so that what follows is the next item."""
-    return any(start <= each.start < end and each.mask & _JOINS for each in units)
+def _is_listed(units: Sequence[Unit], start: int, end: int, folded: str) -> bool:
+    """Whether a joining word or a comma stands between, so that what follows is the next item."""
+    return "," in folded[start:end] or any(start <= each.start < end and each.mask & _JOINS for each in units)
 
 
 def _sum(one: _Group, other: _Group) -> _Group:

@@ -1,11 +1,12 @@
 """A hit and what stands around it -> named features, the same in every language, for the learned weights.
 
-Its own module because the names are the contract with seeds/weights/learn_incidents.py. A feature says which class of
-word stands where, never which word.
+Its own module because the names are the contract with seeds/weights/learn_incidents.py. Most features say which class of
+word stands where and are the same in every language; those named "word:<language>:<word>" say which words stand near,
+and have weights only in languages that enough was learned of.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
 from dataclasses import dataclass
 
 from advisord.extract.hits import Hit, Told
@@ -18,6 +19,8 @@ _BEFORE = ("negation", "modal", "future", "hypothetical", "intent", "threat", "a
 _ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "past", "over", "hedge", "attacker", "organised",
              "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted", "denial")
 _BITS = {name: bit_of(name) for name in {*_BEFORE, *_ANYWHERE}}
+_WORD = re.compile(r"[^\W\d_]{2,}")
+_AROUND = 90  # code points before and behind the hit
 _CLOSE = 30  # code points before the hit
 _TARGET = 0
 for _name in ("airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",
@@ -73,10 +76,17 @@ def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[st
     if scenes.passage.folded[scene.end - 1] == "?":
         features.append("question")
     features += [f"{name}+{family}" for name in whole.features if name.startswith("contexts:")]
+    features += _words(hit, scenes)
     return list(dict.fromkeys([*features, *whole.features]))
 
 
 _STRONG = ("history", "court", "sport", "culture", "statistics", "breaking", "condemn", "inquiry", "drill", "talks")
+
+
+def _words(hit: Hit, scenes: Scenes) -> list[str]:
+    """The words around the hit, itself included."""
+    near = scenes.passage.folded[max(0, hit.start - _AROUND):hit.end + _AROUND]
+    return [f"word:{scenes.language}:{word}" for word in _WORD.findall(near)]
 
 
 def _where(hit: Hit, scenes: Scenes) -> str:

@@ -16,6 +16,10 @@ from advisord.extract.where import agree
 from advisord.model import Hazard, Phase
 
 _TELLS, _HINTS = 3.0, 1.0
+_FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .6 and .8 were worse on the news set
+_GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
+_VIOLENT = ("conflict", "violence", "crime", "political.arrests")
+_DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TITLE, _LEAD = 2.0, 1.5  # what the headline and the first sentence say counts so much more
 
 
@@ -49,11 +53,15 @@ class Incident:
         """The days that its hits tell, in order."""
         return [each.day for each in self.judged if each.day]
 
-    def hazard(self, titles: int) -> str:
-        """The code that its hits tell most strongly; of equals the one told first."""
+    def hazard(self, titles: int, hazards: Mapping[str, Hazard]) -> str:
+        """The code that its hits tell most strongly; of equals the one told first.
+
+        What has many kin says little: "killed" goes with every kind of attack and accident.
+        """
         weights: Counter[str] = Counter()
         for each in self.judged:
-            weight = _HINTS if each.hit.level == "hints" else _TELLS
+            kin = len(hazards[each.hit.hazard].kin)
+            weight = _HINTS / (1 + kin / 4) if each.hit.level == "hints" else _TELLS / (1 + kin / 20)
             factor = _TITLE if each.hit.sentence < titles else _LEAD if each.hit.sentence == titles else 1.0
             weights[each.hit.hazard] += weight * factor * (0.2 + each.probability)
         return max(weights, key=lambda code: weights[code])
@@ -97,26 +105,40 @@ def _join_or_begin(judged: Judged, incidents: list[Incident], hazards: Mapping[s
     fitting = _fitting(judged, incidents, hazards)
     if fitting:
         fitting.judged.append(judged)
-    else:
+    elif not incidents or (judged.hit.level != "hints" and judged.probability >= _FURTHER):
         incidents.append(Incident(judged))
 
 
 def _fitting(judged: Judged, incidents: Sequence[Incident], hazards: Mapping[str, Hazard]) -> Incident | None:
-    """The incident told last that the hit may tell of."""
-    return next((incident for incident in reversed(incidents) if _fits(judged, incident, hazards)), None)
+    """The incident told last that the hit may tell of, one of its own hazard before one of a kin.
+
+    What only names the matter tells of no other incident than those told: place and day beside it may be anybody's.
+    """
+    alike = [incident for incident in reversed(incidents)
+             if any(_kin(judged, other, hazards) for other in incident.judged)]
+    alike.sort(key=lambda incident: all(other.hit.hazard != judged.hit.hazard for other in incident.judged))
+    fitting = next((incident for incident in alike if _agrees(judged, incident)), None)
+    return alike[0] if fitting is None and alike and judged.hit.level == "hints" else fitting
 
 
-def _fits(judged: Judged, incident: Incident, hazards: Mapping[str, Hazard]) -> bool:
-    """Whether the hit may tell of that incident."""
-    if not any(_kin(judged.hit.hazard, other.hit.hazard, hazards) for other in incident.judged):
-        return False
+def _agrees(judged: Judged, incident: Incident) -> bool:
+    """Whether place and day of the hit may be those of the incident."""
     if judged.place and not all(agree(judged.place.mention, other.place.mention) for other in incident.judged
-                                if other.place):
+                                if other.place and other.hit.level != "hints"):
         return False
     days = incident.days()
     return not judged.day or not days or any(abs((judged.day - day).days) <= 1 for day in days)
 
 
-def _kin(one: str, other: str, hazards: Mapping[str, Hazard]) -> bool:
-    """Whether early reports tell the one for the other."""
-    return one == other or other in hazards[one].kin
+def _kin(judged: Judged, other: Judged, hazards: Mapping[str, Hazard]) -> bool:
+    """Whether two hits may be told of one event.
+
+    Early reports tell the one for the other; or both are deeds told in one sentence ("stopped, robbed and kidnapped"); or
+    it is a hint of what has many kin ("killed"), which fits any deed.
+    """
+    one = hazards[judged.hit.hazard]
+    if one.code == other.hit.hazard or other.hit.hazard in one.kin:
+        return True
+    if judged.hit.sentence == other.hit.sentence and one.code.startswith(_VIOLENT) and other.hit.hazard.startswith(_VIOLENT):
+        return True
+    return judged.hit.level == "hints" and len(one.kin) >= _GENERIC and other.hit.hazard.startswith(_DEEDS)

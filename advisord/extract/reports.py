@@ -21,6 +21,9 @@ _ORDERS = "order."
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TAKEN = ("violence.kidnapping", "violence.hostage_taking", "crime.hijacking", "crime.piracy", "crime.carjacking",
           "conflict.armed_attack")
+_ARTICLE = 6  # sentences from which on a text is an article, whose day of publication tells something
+_BEGINNING = 16  # sentences that are looked through for the harm of the only incident
+_LEAD = 2  # sentences of the text that tell the news
 _QUIET = (Phase.PLANNED, Phase.THREATENED, Phase.DENIED, Phase.EXERCISE)
 
 
@@ -33,16 +36,17 @@ class Reporter:
     hazards: Mapping[str, Hazard]
     groups: Groups
     news: float
+    alone: bool
 
     def report_of(self, incident: Incident) -> Report:
         """The report of one incident."""
         passage = self.scenes.passage
-        code = incident.hazard(passage.titles)
+        code = incident.hazard(passage.titles, self.hazards)
         hazard = self.hazards[code]
         shown = _shown(incident, code)
         phase = self._phase(incident, shown)
         scenes = self._scenes(incident)
-        tolls = self._tolls(code, phase, scenes)
+        tolls = self._tolls(code, phase, self._telling(incident, scenes))
         placed = self._place(incident, hazard)
         told = self._day(incident)
         mention = placed.mention if placed else None
@@ -79,6 +83,12 @@ class Reporter:
         indices |= {min(index + 1, last) for index in list(indices)[:3]}
         return [self.scenes[index] for index in sorted(indices)]
 
+    def _telling(self, incident: Incident, scenes: Sequence[Scene]) -> Sequence[Scene]:
+        """Where its harm is told: in its sentences; all over the article's beginning when it is the only news there."""
+        if self.alone and incident.probability >= self.news:
+            return [self.scenes[index] for index in range(min(len(self.scenes), _BEGINNING))]
+        return scenes
+
     def _tolls(self, code: str, phase: Phase, scenes: Sequence[Scene]) -> dict[str, Toll]:
         """Harm by kind, where the hazard is one that harms, and happened."""
         if not code.startswith(_DEEDS) or phase in _QUIET:
@@ -109,7 +119,15 @@ class Reporter:
                     days = [told for told in self.scenes[index].days if told.day]
                     if days:
                         return days[0]
-        return None
+        return self._published(incident)
+
+    def _published(self, incident: Incident) -> Told | None:
+        """The day of publication, for what headline or lead tell as news without a day."""
+        first = incident.judged[0]
+        if self.scenes.published is None or len(self.scenes) < _ARTICLE or first.hit.sentence > self.scenes.passage.titles + _LEAD \
+                or incident.probability < self.news:
+            return None
+        return Told(first.hit.start, first.hit.end, self.scenes.published, 0)
 
     def _actors(self, code: str, scenes: Sequence[Scene]) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
         if not code.startswith(("conflict", "violence", "crime", "unrest", "political")):

@@ -51,11 +51,12 @@ class Scene:
 class Scenes:
     """The scenes of one article, each made when first asked for and then kept."""
 
-    __slots__ = ("_at", "_lexicon", "_made", "passage", "placed", "published")
+    __slots__ = ("_at", "_lexicon", "_made", "language", "passage", "placed", "published")
 
     def __init__(self, passage: Passage, lexicon: Lexicon, mentions: Sequence[Mention], published: date | None) -> None:
         """`published` is the article's day, from which its relative days are worked out."""
         self.passage, self._lexicon, self.published = passage, lexicon, published
+        self.language = lexicon.language
         self.placed = tuple(sorted(
             (Placed(passage.position(each.field, each.start), passage.position(each.field, each.end), each)
              for each in mentions), key=lambda placed: (placed.start, placed.end)))

@@ -3,9 +3,10 @@
     python seeds/weights/learn_incidents.py ../shared/data            learn from all, write the file
     python seeds/weights/learn_incidents.py ../shared/data --check    five-fold cross-validation, nothing written
 
-A logistic regression with an L2 penalty, by Newton's method. A hit is an example: right where the gold of its article has
+A logistic regression with an L2 penalty, by L-BFGS. A hit is an example: right where the gold of its article has
 a current incident of its hazard, wrong where the article has none, left out where the gold does not tell. Every set
-weighs what WEIGHTS says, however many hits it has. The same input gives the same file.
+weighs what WEIGHTS says, however many hits it has. A word is a feature only where it is frequent in two sets at least, so
+that names and topics of one set are not learned by heart. The same input gives the same file.
 """
 from __future__ import annotations
 
@@ -14,7 +15,7 @@ import gzip
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +23,7 @@ from typing import Any
 from zlib import crc32
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisord.extract.analyse import Analyser
 from advisord.extract.relevance import relevance_of
@@ -30,14 +32,16 @@ from advisord.settings.seeds import seeds_of
 from advisord.wiring import analyser
 
 Json = dict[str, Any]
+Vector = NDArray[np.float64]
 # How much each set weighs: by how like the news that is read every day it is, and how surely its labels are on hits.
 WEIGHTS = {"incidents-muc4": 1.0, "incidents-news": 1.0, "relevance-glocon": 0.8, "alarms-masakhane": 0.6,
            "incidents-awsd": 0.4}
 SILENT = {"background", "denied", "exercise"}
 FOLDS = 5
-PENALTY = 1.0
+PENALTY = 10.0
 RAREST = 6  # examples that a feature must be in
-STEPS = 12
+RAREST_WORD, RAREST_IN_SET, SETS = 25, 4, 2  # a word: in all, in each of so many sets
+STEPS, REMEMBERED = 150, 8
 TELLING = 6  # of an article labelled relevant as a whole, the first sentences that are taken to say why
 NEWS, RETOLD = 0.5, 0.12
 
@@ -104,29 +108,82 @@ def verdict(gold: Json, hazard: Hazard, sentence: int, level: str, hazards: dict
     return False, 0.5
 
 
+def vocabulary(examples: Sequence[Example]) -> list[str]:
+    """The features worth a weight, in alphabetical order."""
+    counts = Counter((name, each.source) for each in examples for name in each.features)
+    totals: Counter[str] = Counter()
+    spread: Counter[str] = Counter()
+    for (name, _), count in counts.items():
+        totals[name] += count
+        spread[name] += count >= RAREST_IN_SET
+    return sorted(name for name, total in totals.items()
+                  if (total >= RAREST_WORD and spread[name] >= SETS if name.startswith("word:") else total >= RAREST))
+
+
 def learned(examples: Sequence[Example]) -> tuple[float, dict[str, float]]:
     """Bias and weights."""
-    counts = Counter(name for each in examples for name in each.features)
-    names = sorted(name for name, count in counts.items() if count >= RAREST)
+    names = vocabulary(examples)
     column = {name: at for at, name in enumerate(names, start=1)}
-    matrix = np.zeros((len(examples), len(names) + 1))
-    matrix[:, 0] = 1
-    for at, each in enumerate(examples):
-        matrix[at, [column[name] for name in each.features if name in column]] = 1
+    present = [[0, *sorted(column[name] for name in set(each.features) if name in column)] for each in examples]
+    columns = np.array([at for row in present for at in row])
+    rows = np.repeat(np.arange(len(examples)), [len(row) for row in present])
+    starts = np.concatenate(([0], np.cumsum([len(row) for row in present])[:-1]))
     wanted = np.array([float(each.news) for each in examples])
     share = {name: sum(each.weight for each in examples if each.source == name) for name in WEIGHTS}
     scale = len(examples) / sum(WEIGHTS.values())
     weight = np.array([each.weight * WEIGHTS[each.source] / share[each.source] * scale for each in examples])
     penalty = np.full(len(names) + 1, PENALTY)
-    penalty[0] = 1e-6
-    solved = np.zeros(len(names) + 1)
-    for _ in range(STEPS):
-        guess = 1 / (1 + np.exp(-np.clip(matrix @ solved, -30, 30)))
-        gradient = matrix.T @ (weight * (guess - wanted)) + penalty * solved
-        curve = weight * guess * (1 - guess) + 1e-9
-        hessian = (matrix * curve[:, None]).T @ matrix + np.diag(penalty)
-        solved -= np.linalg.solve(hessian, gradient)
+    penalty[0] = 0.0
+
+    def loss(weights: Vector) -> tuple[float, Vector]:
+        """The penalised loss and its gradient."""
+        score = np.clip(np.add.reduceat(weights[columns], starts), -30, 30)
+        guess = 1 / (1 + np.exp(-score))
+        value = float((weight * (np.log1p(np.exp(score)) - wanted * score)).sum() + 0.5 * (penalty * weights ** 2).sum())
+        slope = np.bincount(columns, weights=(weight * (guess - wanted))[rows], minlength=len(weights))
+        return value, slope + penalty * weights
+
+    solved = lowest(loss, np.zeros(len(names) + 1))
     return float(solved[0]), {name: float(solved[at]) for name, at in column.items()}
+
+
+def lowest(loss: Callable[[Vector], tuple[float, Vector]], start: Vector) -> Vector:
+    """Where a convex function is lowest: L-BFGS with backtracking (Nocedal & Wright 2006, algorithm 7.5)."""
+    at = start
+    value, slope = loss(at)
+    past: list[tuple[Vector, Vector]] = []
+    for _ in range(STEPS):
+        direction = -downhill(slope, past)
+        step = 1.0 if past else 1 / max(1.0, float(np.abs(slope).sum()))
+        while True:
+            there = at + step * direction
+            new_value, new_slope = loss(there)
+            if new_value <= value + 1e-4 * step * float(slope @ direction) or step < 1e-10:  # noqa: PLR2004
+                break
+            step /= 2
+        past = [*past, (there - at, new_slope - slope)][-REMEMBERED:]
+        done = value - new_value < 1e-7 * abs(value)
+        at, value, slope = there, new_value, new_slope
+        if done:
+            break
+    return at
+
+
+def downhill(slope: Vector, past: Sequence[tuple[Vector, Vector]]) -> Vector:
+    """The slope turned by what was learned of the curvature."""
+    turned = slope.copy()
+    kept = []
+    for moved, change in reversed(past):
+        factor = 1 / float(change @ moved)
+        part = factor * float(moved @ turned)
+        turned -= part * change
+        kept.append((factor, part))
+    if past:
+        moved, change = past[-1]
+        turned *= float(moved @ change) / float(change @ change)
+    for (moved, change), (factor, part) in zip(past, reversed(kept), strict=True):
+        turned += (part - factor * float(change @ turned)) * moved
+    return turned
 
 
 def model_of(examples: Sequence[Example]) -> Json:
