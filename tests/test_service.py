@@ -139,7 +139,7 @@ def test_a_second_service_on_the_same_store_is_refused(folder: Path, stage: Stag
         service.wait_for("started")
         with running(folder, stage, log="second") as second:
             assert second.process.wait(PATIENCE_S) == 1
-            assert "another" in second.log.read_text(encoding="utf-8").lower()
+            assert "held by" in second.log.read_text(encoding="utf-8")
         assert service.process.poll() is None
 
 
