@@ -9,12 +9,14 @@ from typing import Any
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from advisord.errors import StoreError
 
 BUSY_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 30_000
+CONNECTIONS = 20  # kept open, and 10 more at need: more than the daemon has threads
 FULL = 2  # PRAGMA synchronous
 OLDEST_POSTGRESQL = 150_000  # 15.0
 
@@ -81,6 +83,8 @@ class Database:
                 yield connection
         except DBAPIError as error:
             raise StoreError(plain(error, self.file)) from error
+        except PoolTimeoutError as error:
+            raise StoreError("store: all connections are busy; nothing is lost, it is tried again") from error
 
     def close(self) -> None:
         """Close every connection."""
@@ -108,7 +112,7 @@ def plain(error: DBAPIError, file: str | None) -> str:
 
 
 def _sqlite(url: URL, *, in_memory: bool) -> Engine:
-    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {}
+    pool: dict[str, Any] = {"poolclass": StaticPool} if in_memory else {"pool_size": CONNECTIONS}
     engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": BUSY_TIMEOUT_MS / 1000},
                            hide_parameters=True, **pool)
     wanted_journal = "memory" if in_memory else "wal"
@@ -143,7 +147,7 @@ def _read_back(cursor: Any, wanted_journal: str) -> None:
 
 
 def _postgresql(url: URL) -> Engine:
-    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True)
+    engine = create_engine(url, hide_parameters=True, pool_pre_ping=True, pool_size=CONNECTIONS)
 
     def connected(connection: Any, record: object) -> None:
         del record

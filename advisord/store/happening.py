@@ -3,13 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Connection, Row, and_, bindparam, delete, func, or_, select, true
+from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Decision, Exposure, Incident, IncidentStatus, Window
 from advisord.store.extent import extent_of, inside
-from advisord.store.nouns import Nouns, digest, to_json
+from advisord.store.nouns import Nouns, digest, from_json, readable, to_json
 from advisord.store.reading import CLOCK_SLACK, is_new
 from advisord.store.tables import (
     counters,
@@ -29,30 +30,33 @@ class Happening:
         """With the adapters to share."""
         self._nouns = nouns
 
-    def _incidents(self, rows: Iterable[Row[tuple[str]]]) -> tuple[Incident, ...]:
-        return tuple(self._nouns.incident.validate_json(row.data) for row in rows)
+    def _incidents(self, rows: Iterable[Any]) -> tuple[Incident, ...]:
+        pairs = ((row.id, row.data) for row in rows)
+        return tuple(incident for _, incident in readable(self._nouns.incident, pairs, "incident"))
 
     def near(self, connection: Connection, window: Window) -> tuple[Incident, ...]:
         """The incidents that may lie in the window, oldest first."""
         return self._incidents(connection.execute(
-            select(incidents.c.data).where(inside(window)).order_by(incidents.c.opened_at, incidents.c.id)))
+            select(incidents.c.id, incidents.c.data).where(inside(window))
+            .order_by(incidents.c.opened_at, incidents.c.id)))
 
     def with_article(self, connection: Connection, article_id: str) -> tuple[Incident, ...]:
         """The incidents that hold a report of that article."""
         return self._incidents(connection.execute(
-            select(incidents.c.data).join(incident_articles).where(incident_articles.c.article_id == article_id)
+            select(incidents.c.id, incidents.c.data).join(incident_articles)
+            .where(incident_articles.c.article_id == article_id)
             .order_by(incidents.c.opened_at, incidents.c.id)))
 
     def one(self, connection: Connection, incident_id: str) -> Incident | None:
         """The incident of that id."""
         found = connection.execute(select(incidents.c.data).where(incidents.c.id == incident_id)).scalar_one_or_none()
-        return None if found is None else self._nouns.incident.validate_json(found)
+        return None if found is None else from_json(self._nouns.incident, found, f"incident '{incident_id}'")
 
     def newest(self, connection: Connection, status: IncidentStatus | None, limit: int) -> tuple[Incident, ...]:
         """Those last heard of, first; of one status or of all."""
         wanted = true() if status is None else incidents.c.status == str(status)
         return self._incidents(connection.execute(
-            select(incidents.c.data).where(wanted)
+            select(incidents.c.id, incidents.c.data).where(wanted)
             .order_by(incidents.c.last_report_at.desc(), incidents.c.id).limit(limit)))
 
     def next_id(self, connection: Connection, prefix: str) -> str:
@@ -100,9 +104,10 @@ class Happening:
         wanted = or_(incidents.c.unreviewed == true(), incidents.c.review_at <= micros(now),
                      incidents.c.reviewed_at > micros(now + CLOCK_SLACK))
         rows = connection.execute(
-            select(incidents.c.revision, incidents.c.data).where(wanted)
-            .order_by(incidents.c.severity_rank.desc(), incidents.c.changed_at, incidents.c.id).limit(limit))
-        return tuple((row.revision, self._nouns.incident.validate_json(row.data)) for row in rows)
+            select(incidents.c.id, incidents.c.revision, incidents.c.data).where(wanted)
+            .order_by(incidents.c.severity_rank.desc(), incidents.c.changed_at, incidents.c.id).limit(limit)).all()
+        revisions = {row.id: row.revision for row in rows}
+        return tuple((revisions[incident.id], incident) for incident in self._incidents(rows))
 
     def keep_reviewed(self, connection: Connection, incident: Incident, now: datetime, *,
                       seen: int | None, review_at: datetime | None) -> None:
@@ -144,7 +149,7 @@ class Happening:
         """Whom the incident touched when it was last reviewed."""
         rows = connection.execute(select(exposures.c.data).where(exposures.c.incident_id == incident_id)
                                   .order_by(exposures.c.position))
-        return tuple(self._nouns.exposure.validate_json(row.data) for row in rows)
+        return tuple(from_json(self._nouns.exposure, row.data, f"an exposure of '{incident_id}'") for row in rows)
 
     def keep_decisions(self, connection: Connection, incident_id: str, made: Sequence[Decision]) -> None:
         """Add those that differ from what was last decided for that recipient; of the others only `until` grows."""
@@ -177,4 +182,4 @@ class Happening:
         if recipient is not None:
             wanted = and_(wanted, decisions.c.recipient == recipient)
         rows = connection.execute(select(decisions.c.data).where(wanted).order_by(decisions.c.id))
-        return tuple(self._nouns.decision.validate_json(row.data) for row in rows)
+        return tuple(from_json(self._nouns.decision, row.data, f"a decision on '{incident_id}'") for row in rows)

@@ -2,14 +2,19 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Iterator
 from functools import cached_property
 from hashlib import blake2b
 from typing import TypeVar
 
-from pydantic import TypeAdapter
+import structlog
+from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
+from advisord.errors import StoreError
 from advisord.model import Advisory, Article, Decision, Exposure, FeedState, Incident, SourcedReport
+
+log = structlog.get_logger("advisord.store")
 
 Noun = TypeVar("Noun")
 
@@ -34,6 +39,25 @@ def to_json(adapter: TypeAdapter[Noun], noun: Noun, *, without: str | None = Non
     except PydanticSerializationError:
         plain = json.dumps(adapter.dump_python(noun, mode="json", exclude=left_out), ensure_ascii=False)
         return plain.encode("utf-8", "replace").decode()
+
+
+def from_json(adapter: TypeAdapter[Noun], data: str, what: str) -> Noun:
+    """The noun of that JSON; StoreError naming `what` where the disk changed it into something else."""
+    try:
+        return adapter.validate_json(data)
+    except ValidationError as error:
+        raise StoreError(f"store: {what} is damaged on disk; restore the last backup") from error
+
+
+def readable(adapter: TypeAdapter[Noun], rows: Iterable[tuple[str, str]], kind: str) -> Iterator[tuple[str, Noun]]:
+    """Id and noun of rows of id and JSON; a damaged one is logged and left out, so that it holds up no other."""
+    for name, data in rows:
+        try:
+            noun = from_json(adapter, data, f"{kind} '{name}'")
+        except StoreError as error:
+            log.error("row_damaged", row=f"{kind} {name}", reason=str(error))  # noqa: TRY400 - told in one line
+        else:
+            yield name, noun
 
 
 class Nouns:
@@ -81,4 +105,4 @@ class Nouns:
 
     def advisory_of(self, snapshot: str, data: str) -> Advisory:
         """An Advisory from its own JSON and that of its incident, which many advisories share."""
-        return self.advisory.validate_json('{"incident":' + snapshot + "," + data[1:])
+        return from_json(self.advisory, '{"incident":' + snapshot + "," + data[1:], "an advisory")

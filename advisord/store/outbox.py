@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_colum
 
 from advisord.errors import StoreError
 from advisord.model import Advisory, Delivery, DeliveryState, Outcome, Rendered, Severity
-from advisord.store.nouns import Nouns, digest, to_json
+from advisord.store.nouns import Nouns, digest, from_json, to_json
 from advisord.store.reading import CLOCK_SLACK, chunks, count_up, is_new
 from advisord.store.tables import (
     advisories,
@@ -143,7 +143,7 @@ class Outbox:
         return Delivery(
             id=row.id, channel=row.channel, recipient=row.recipient, thread=row.thread, severity=Severity(row.severity),
             created_at=instant(row.created_at), due_at=instant(row.due_at), expires_at=instant_or_none(row.expires_at),
-            advisory_ids=self._nouns.ids.validate_json(row.advisory_ids), previous=row.previous,
+            advisory_ids=from_json(self._nouns.ids, row.advisory_ids, f"delivery '{row.id}'"), previous=row.previous,
             state=DeliveryState(row.state), attempts=row.attempts, last_error=row.last_error)
 
     def _readable(self, rows: Iterable[Row[Any]]) -> Iterator[Delivery]:

@@ -3,13 +3,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from sqlalchemy import Connection, Table, false, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Article, FeedState, SourcedReport
 from advisord.store.copies import marks_of
-from advisord.store.nouns import Nouns, to_json
+from advisord.store.nouns import Nouns, from_json, readable, to_json
 from advisord.store.tables import (
     EPOCH,
     article_marks,
@@ -63,7 +64,12 @@ class Reading:
     def feed_states(self, connection: Connection) -> dict[str, FeedState]:
         """The state of every feed of the configuration."""
         rows = connection.execute(select(feeds.c.id, feeds.c.data).where(feeds.c.active == true()))
-        return {row.id: self._nouns.feed_state.validate_json(row.data) for row in rows}
+        return {row.id: self._state(row.id, row.data) for row in rows}
+
+    def _state(self, feed_id: str, data: str) -> FeedState:
+        """What is remembered, or nothing where that is damaged: the feed is asked all the same."""
+        found = dict(readable(self._nouns.feed_state, [(feed_id, data)], "feed"))
+        return found.get(feed_id, FeedState(feed_id))
 
     def due_feeds(self, connection: Connection, now: datetime, limit: int) -> tuple[FeedState, ...]:
         """Feeds whose time has come, the longest waiting first; those asked in the future too."""
@@ -72,8 +78,8 @@ class Reading:
         from_the_future = select(feeds.c.next_at, feeds.c.id, feeds.c.data).where(
             feeds.c.active == true(), feeds.c.last_attempt_at > micros(now + CLOCK_SLACK)).limit(limit)
         both = union(due.subquery().select(), from_the_future.subquery().select()).subquery()
-        rows = connection.execute(select(both.c.data).order_by(both.c.next_at, both.c.id).limit(limit))
-        return tuple(self._nouns.feed_state.validate_json(row.data) for row in rows)
+        rows = connection.execute(select(both.c.id, both.c.data).order_by(both.c.next_at, both.c.id).limit(limit))
+        return tuple(self._state(row.id, row.data) for row in rows)
 
     def save_feed_state(self, connection: Connection, state: FeedState) -> None:
         """Keep what is remembered of a feed."""
@@ -160,14 +166,18 @@ class Reading:
 
     def unread(self, connection: Connection, limit: int) -> tuple[Article, ...]:
         """The oldest articles not read yet."""
-        rows = connection.execute(select(articles.c.data).where(articles.c.unread == true())
+        rows = connection.execute(select(articles.c.id, articles.c.data).where(articles.c.unread == true())
                                   .order_by(articles.c.seen_at, articles.c.id).limit(limit))
-        return tuple(self._nouns.article.validate_json(row.data) for row in rows)
+        return self._articles(rows)
+
+    def _articles(self, rows: Iterable[Any]) -> tuple[Article, ...]:
+        pairs = ((row.id, row.data) for row in rows)
+        return tuple(article for _, article in readable(self._nouns.article, pairs, "article"))
 
     def article(self, connection: Connection, article_id: str) -> Article | None:
         """The article as it stands now."""
         found = connection.execute(select(articles.c.data).where(articles.c.id == article_id)).scalar_one_or_none()
-        return None if found is None else self._nouns.article.validate_json(found)
+        return None if found is None else from_json(self._nouns.article, found, f"article '{article_id}'")
 
     def mark_read(self, connection: Connection, article: Article) -> None:
         """It was read in this wording; one that was edited meanwhile stays unread."""
@@ -184,16 +194,20 @@ class Reading:
             .order_by(articles.c.read_no).limit(limit)).all()
         told: dict[str, list[SourcedReport]] = {row.id: [] for row in rows}
         for some in chunks(told):
-            for row in connection.execute(select(reports.c.article_id, reports.c.data)
-                                          .where(reports.c.article_id.in_(some)).order_by(reports.c.position)):
-                told[row.article_id].append(self._nouns.report.validate_json(row.data))
-        return tuple((row.read_no, self._nouns.article.validate_json(row.data), tuple(told[row.id])) for row in rows)
+            kept = connection.execute(select(reports.c.id, reports.c.data).where(reports.c.article_id.in_(some))
+                                      .order_by(reports.c.position))
+            for report in self._reports(kept):
+                told[report.article_id].append(report)
+        numbers = {row.id: row.read_no for row in rows}
+        pairs = ((row.id, row.data) for row in rows)
+        return tuple((numbers[name], article, tuple(told[name]))
+                     for name, article in readable(self._nouns.article, pairs, "article"))
 
     def recent_articles(self, connection: Connection, since: datetime, limit: int) -> tuple[Article, ...]:
         """The newest articles seen since then, newest first."""
-        rows = connection.execute(select(articles.c.data).where(articles.c.seen_at >= micros(since))
+        rows = connection.execute(select(articles.c.id, articles.c.data).where(articles.c.seen_at >= micros(since))
                                   .order_by(articles.c.seen_at.desc(), articles.c.id).limit(limit))
-        return tuple(self._nouns.article.validate_json(row.data) for row in rows)
+        return self._articles(rows)
 
     # ----------------------------------------------------------------------------------------------- reports
 
@@ -225,9 +239,13 @@ class Reading:
         alike = select(article_marks.c.article_id).where(
             article_marks.c.mark.in_(marks_of(article)), article_marks.c.seen_at >= micros(since),
             article_marks.c.article_id != article.id)
-        rows = connection.execute(select(reports.c.data).where(reports.c.article_id.in_(alike))
+        rows = connection.execute(select(reports.c.id, reports.c.data).where(reports.c.article_id.in_(alike))
                                   .order_by(reports.c.seen_at, reports.c.article_id, reports.c.position))
-        return tuple(self._nouns.report.validate_json(row.data) for row in rows)
+        return self._reports(rows)
+
+    def _reports(self, rows: Iterable[Any]) -> tuple[SourcedReport, ...]:
+        pairs = ((row.id, row.data) for row in rows)
+        return tuple(report for _, report in readable(self._nouns.report, pairs, "report"))
 
 
 def oldest_unread(connection: Connection) -> datetime | None:

@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import create_engine, event
 
+from advisord.errors import StoreError
 from advisord.model import Article, FeedState
 from advisord.store.copies import marks_of
 from advisord.store.database import parsed
@@ -227,3 +228,32 @@ def test_lone_surrogates(store: Store, make: Any, text: str) -> None:
     kept = store.article("a1")
     assert kept is not None
     assert len(kept.text) == len(text)
+
+
+def _damage(url: str, statement: str) -> None:
+    engine = create_engine(parsed(url))
+    with engine.begin() as connection:
+        connection.exec_driver_sql(statement)
+    engine.dispose()
+
+
+def test_a_damaged_row_costs_itself_only(store: Store, url: str, make: Any) -> None:
+    """An article or incident that the disk changed into nonsense holds up no other."""
+    store.save_poll(state(make), [make.article("a1"), make.article("a2")])
+    store.save_reading(make.article("a3"), (), (make.incident(), make.incident("ML-2024-0917-2")), make.now)
+    _damage(url, "UPDATE articles SET data = '{' WHERE id = 'a1'")
+    _damage(url, "UPDATE incidents SET data = '[]' WHERE id = 'ML-2024-0917-1'")
+    assert [article.id for article in store.unread(9)] == ["a2"]
+    assert [incident.id for incident in store.due_for_review(make.now, 9)] == ["ML-2024-0917-2"]
+    with pytest.raises(StoreError, match="article 'a1' is damaged on disk; restore the last backup"):
+        store.article("a1")
+    with pytest.raises(StoreError, match="incident 'ML-2024-0917-1' is damaged"):
+        store.incident("ML-2024-0917-1")
+
+
+def test_a_feed_with_a_damaged_state_is_asked(store: Store, url: str, make: Any) -> None:
+    """A feed of which nothing can be remembered is asked as if it were new."""
+    store.save_feed_state(state(make, next_at=make.now))
+    _damage(url, "UPDATE feeds SET data = 'x'")
+    assert store.due_feeds(make.now, 9) == (FeedState("f"),)
+    assert store.feed_states() == {"f": FeedState("f")}
