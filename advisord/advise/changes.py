@@ -47,7 +47,11 @@ def _gravity(change: Change) -> int:
 
 
 def _kind(before: Incident, now: Incident) -> Iterator[Change]:
-    if before.hazard != now.hazard:
+    """Clashes or an attack, a fire or an explosion: within a family the name alone asks nothing else of anybody.
+
+    Told again for it, a whole staff was woken by "we said: armed clashes; it is now reported as: armed attack".
+    """
+    if before.hazard.partition(".")[0] != now.hazard.partition(".")[0]:
         yield Change(Reason.CORRECTED, "hazard", before.hazard)
     if before.place is not None and now.place is not None and _has_moved(before, now):
         yield Change(Reason.CORRECTED, "place", before.place.name or "")

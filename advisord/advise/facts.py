@@ -165,7 +165,7 @@ def facts_of(advisory: Advisory, settings: Settings) -> Facts:
     """The facts of an advisory, as they were when it was decided."""
     incident = advisory.incident
     main = _main(incident)
-    consequences = tuple(_consequence(each, incident) for each in incident.consequences)
+    consequences = _consequences(incident)
     sources = _sources(incident, settings)
     best = min((each.reliability for each in sources), default="F")
     silent = advisory.decided_at - incident.last_report_at
@@ -218,6 +218,15 @@ def _main(incident: Incident) -> Thing:
                  where_of(incident.place, incident.uncertainty_km), _city(incident.place, incident.place),
                  ended=incident.phase is Phase.ENDED, since=_instant(incident.start), day=_day(incident.start),
                  ended_at=incident.ended_at)
+
+
+def _consequences(incident: Incident) -> tuple[Thing, ...]:
+    """The consequences, one a hazard, place and state: three papers' one curfew is one line."""
+    found: dict[tuple[str, str | None, bool, bool], Thing] = {}
+    for each in incident.consequences:
+        thing = _consequence(each, incident)
+        found.setdefault((thing.code, thing.place.name if thing.place else None, thing.ended, thing.unheard), thing)
+    return tuple(found.values())
 
 
 def _consequence(consequence: Consequence, incident: Incident) -> Thing:
@@ -296,7 +305,7 @@ def _orders(incident: Incident) -> tuple[Order, ...]:
 
 def _order(instruction: Instruction) -> Order:
     return Order(instruction.kind, one_line(instruction.issuer, NAME_LIMIT), one_line(instruction.audience, NAME_LIMIT),
-                 one_line(instruction.quote, QUOTE_LIMIT))
+                 one_line(instruction.quote, QUOTE_LIMIT).rstrip("."))
 
 
 def _sources(incident: Incident, settings: Settings) -> tuple[Source, ...]:

@@ -20,7 +20,7 @@ from advisord.advise.plain import one_line
 from advisord.advise.recipients import people_of
 from advisord.advise.sections import sections_of
 from advisord.advise.templates import Templates
-from advisord.advise.touching import FLIES, Touch, directory_of, touches_of
+from advisord.advise.touching import FLIES, Touch, directory_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
 from advisord.errors import SeedError
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
@@ -68,9 +68,10 @@ def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: 
         "you": tuple(each for each in own if each.kind != FLIES), "flights": tuple(_of_flights(own)),
     }
     advice = _advice(templates, advisory, touches, reader, shared)
+    everybody = someone_of(touches)
     told = tuple(one_line(_told_name(each, settings)) for each in advisory.told)
     text = templates.text(reader.language, {
-        **shared, **advice, "own": own, "touched": touches[:LISTED], "touched_count": len(touches),
+        **shared, **advice, "own": own, "touched": everybody[:LISTED], "touched_count": len(everybody),
         "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED], "told_count": len(told),
         "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids})
     mark = f"{templates.words(reader.language).tags['exercise']} " if facts.exercise else ""

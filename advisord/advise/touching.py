@@ -45,6 +45,17 @@ class Touch:
 
 
 @dataclass(frozen=True, slots=True)
+class Someone:
+    """One person with all that touches them, or one site."""
+
+    person_id: str
+    person: str
+    phone: str
+    rules: tuple[str, ...]
+    touches: tuple[Touch, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Directory:
     """The configuration as names are looked up in it."""
 
@@ -65,13 +76,31 @@ def touches_of(exposures: tuple[Exposure, ...], advisory: Advisory, directory: D
     for each in exposures:
         by_location.setdefault(each.location_id, []).append(each)
     found = [_touch(tuple(own), advisory, directory) for own in by_location.values()]
-    return tuple(sorted(found, key=_nearness))
+    return tuple(sorted(_current(found), key=_nearness))
 
 
-def _nearness(touch: Touch) -> tuple[bool, float, str, str]:
-    when = touch.at.timestamp() if touch.at else 0.0
-    return touch.kind == FLIES, float("inf") if touch.km is None and not when else when or float(touch.km or 0), \
-        touch.person, touch.label
+def someone_of(touches: tuple[Touch, ...]) -> tuple[Someone, ...]:
+    """Everybody touched, each once, in the order of what touches them first."""
+    found: dict[tuple[str, str], list[Touch]] = {}
+    for each in touches:
+        found.setdefault((each.person_id, "" if each.person_id else each.label), []).append(each)
+    return tuple(Someone(own[0].person_id, own[0].person, own[0].phone,
+                         tuple(dict.fromkeys(rule for each in own for rule in each.rules)), tuple(own))
+                 for own in found.values())
+
+
+def _current(touches: list[Touch]) -> list[Touch]:
+    """Without coming back to a place where somebody is now: being there is enough."""
+    here = {(each.person_id, each.kind, each.label) for each in touches if each.starts_at is None}
+    return [each for each in touches if each.starts_at is None
+            or (each.person_id, each.kind, each.label) not in here]
+
+
+def _nearness(touch: Touch) -> tuple[bool, bool, float, str, str]:
+    """Whoever is there now before who will be, places before flights, near before far, soon before late."""
+    flies = touch.kind == FLIES
+    size = touch.at.timestamp() if touch.at else float("inf") if touch.km is None else float(touch.km)
+    return touch.starts_at is not None, flies, size, touch.person, touch.label
 
 
 def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> Touch:

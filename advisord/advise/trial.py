@@ -32,7 +32,7 @@ from advisord.advise.languages import Clock
 from advisord.advise.page import Page
 from advisord.advise.sections import Section, sections_of
 from advisord.advise.templates import Templates, environment, frames_of
-from advisord.advise.touching import Touch
+from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
 
 SECONDS = 6
@@ -138,8 +138,8 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "f": facts, "clock": clock, "audience": audience, "organisation": "Example", "phone": "+1 555 0100", "now": AT,
         "you": tuple(each for each in own if each.kind != "flight"),
         "flights": tuple(each for each in own if each.kind == "flight"), "short": "keep away",
-        "advice": ("Keep away.",), "own": own, "touched": touches,
-        "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
+        "advice": ("Keep away.",), "own": own,
+        "touched": someone_of(touches), "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
         "told": ("A. Person",), "told_count": 2, "travellers_at": AT, "rule_ids": ("rule-1", "rule-2")}
 
 

@@ -185,7 +185,9 @@ def _via(location: StaffLocation, result: Reached) -> str:
     if location.place is None:
         at = result.airport.name or result.airport.id if result.airport else None
         return f"flight {location.label}" + (f" through {at}" if at else "")
-    return f"site {location.id}" if location.person is None else location.label
+    if location.person is None:
+        return f"site {location.id}"
+    return f"{location.kind.removeprefix('at_')} {location.label}"
 
 
 def _near(incident: Incident, case: _Case, touched: set[str], *, staff: Index, now: datetime) -> Iterator[Exposure]:

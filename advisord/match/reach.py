@@ -51,7 +51,7 @@ class Asked:
         radius = radius_of(aspect, reach)
         threshold = f"{radius:g} km" if isinstance(radius, float | int) else ""
         if threshold and aspect.uncertainty_km:
-            threshold += f" + {aspect.uncertainty_km:g} km uncertainty"
+            threshold += f" + {aspect.uncertainty_km:g} km"
         windows = _window_h(aspect, reach, now, lands=False), _window_h(aspect, reach, now, lands=True)
         return cls(aspect, reach, now, stamp(now), radius, threshold, windows)
 

@@ -109,12 +109,12 @@ STAFF = Staff(
     ),
     locations=(
         StaffLocation("bamako-office", "office", "Bamako office", place=OFFICE, groups=("mali",)),
-        StaffLocation("p-003/site", "at_site", "Bamako office", "p-003", OFFICE, groups=("mali",)),
+        StaffLocation("p-003/site", "site", "Bamako office", "p-003", OFFICE, groups=("mali",)),
         StaffLocation("p-003/AF521-20240919", "flight", "AF521 BKO-CDG", "p-003", airports=(AIRPORT, PARIS),
                       start=datetime(2024, 9, 19, 22, 40, tzinfo=UTC), end=datetime(2024, 9, 20, 4, 10, tzinfo=UTC)),
-        StaffLocation("p-017/stay-20240918", "stay", "stay in Bamako", "p-017", BAMAKO,
+        StaffLocation("p-017/stay-20240918", "stay", "Bamako", "p-017", BAMAKO,
                       start=datetime(2024, 9, 18, tzinfo=UTC), end=datetime(2024, 9, 21, tzinfo=UTC)),
-        StaffLocation("p-017/home", "home", "home in Ségou", "p-017", SEGOU),
+        StaffLocation("p-017/home", "home", "Ségou", "p-017", SEGOU),
     ),
     desks=(Desk("africa", ("mali",), "en", "Europe/Zurich", Contact("duty@example.org", "+41 44 000 00 00")),
            Desk("asia", ("china",), "en", "Asia/Shanghai", Contact("asia@example.org"))))

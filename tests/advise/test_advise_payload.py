@@ -99,7 +99,7 @@ def test_long_body_is_cut(world: World, report: Reported) -> None:
 texts = st.text(max_size=400)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(name=texts, quote=texts, by=texts, severity=st.sampled_from(Severity), phase=st.sampled_from(
     [Phase.OCCURRED, Phase.PLANNED, Phase.THREATENED, Phase.ATTEMPTED]), low=st.none() | st.integers(0, 10**9))
 def test_any_text_gives_a_valid_body(world: World, *, name: str, quote: str, by: str, severity: Severity,

@@ -106,8 +106,8 @@ CHANGES: list[Any] = [
     pytest.param({"killed": Count(2, 4)}, "[UPDATE 2]", "2–4 killed.", id="casualties keep their range"),
     pytest.param({"killed": Count(20, None)}, "[UPDATE 2]", "At least 20 killed.", id="an open end"),
     pytest.param({"severity": Severity.EXTREME}, "[UPDATE 2]", "Now judged extreme (before: severe).", id="severity"),
-    pytest.param({"hazard": "conflict.suicide_bombing"}, "[CORRECTION]",
-                 "We said: armed attack. It is now reported as: suicide bombing.", id="it was something else"),
+    pytest.param({"hazard": "accident.explosion"}, "[CORRECTION]",
+                 "We said: armed attack. It is now reported as: explosion.", id="it was something else"),
     pytest.param({"place": Place(PlaceKind.CITY, "geonames:9", "Kayes", 14.45, -11.44, "ML", "Kayes")}, "[CORRECTION]",
                  "We said: Bamako. It is now reported in Kayes.", id="it was elsewhere"),
     pytest.param({"injured": Count(0, 0)}, "[CORRECTION]", "Nobody injured (the army) (we said 2).", id="fewer"),
@@ -222,11 +222,11 @@ def test_desk_reads_who_is_near(world: World) -> None:
     """The desk reads who is near but not touched, and why."""
     staff = world.settings.staff
     kita = replace(world.incident.place, id="geonames:8", name="Kita", lat=13.6, lon=-8.6)
-    far = replace(staff.locations[4], id="p-017/kita", label="home in Kita", place=kita)
+    far = replace(staff.locations[4], id="p-017/kita", label="Kita", place=kita)
     world.settings = replace(world.settings, staff=replace(staff, locations=(*staff.locations, far)))
     world.review()
-    assert ("NEAR, BUT NOT TOUCHED (1)\nAwa Traoré (p-017) — home in Kita, 124 km: too far (124.0 km; asked: "
-            "100 km + 2 km uncertainty)") in world.words("desk:africa").text
+    assert ("NEAR, BUT NOT TOUCHED (1)\nAwa Traoré (p-017) — home (Kita), 124 km: too far (124.0 km; asked: "
+            "100 km + 2 km)") in world.words("desk:africa").text
 
 
 def test_traveller_reads_nobody_else(world: World) -> None:

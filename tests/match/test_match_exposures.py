@@ -139,7 +139,7 @@ def test_gates_in_order(incident: Incident, at: At, hazards: dict[str, Hazard], 
         ("place", True, "Bamako at confidence 1.00", "a certain place"),
         ("groups", True, "mali", "mali"),
         ("time", True, "there now", "2024-09-17 09:00Z"),
-        ("distance", False, "12.6 km", "10 km + 2 km uncertainty"),
+        ("distance", False, "12.6 km", "10 km + 2 km"),
     ]
 
 

@@ -67,7 +67,7 @@ def test_distance_is_kept(incident: Incident, at: At, ruled: Ruled, touched: Tou
     """The number that made it so stands in the exposure and in its gates."""
     exposure, = touched(incident, ruled(WITHIN), at("Kati"))
     assert exposure.distance_km == pytest.approx(12.6, abs=0.3)
-    assert [(each.name, each.threshold) for each in exposure.gates][-1] == ("distance", "100 km + 2 km uncertainty")
+    assert [(each.name, each.threshold) for each in exposure.gates][-1] == ("distance", "100 km + 2 km")
 
 
 @pytest.mark.parametrize(("area", "place", "expected"), [
