@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from advisord.extract.place_words import Words
+from advisord.extract.place_words import Vocabulary
 from advisord.gazetteer.gazetteer import CAPITALS, Gazetteer
 from advisord.model import PlaceKind
 from advisord.text.fold import fold
@@ -26,6 +26,8 @@ _STRIPPED = "\"'“”‘’()[]{}<>«»,;:.!?¿¡*"
 _RANKS = (100, 500, 2000)
 _PEOPLE = (1_000, 10_000, 50_000, 200_000, 1_000_000)
 _SIZED = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
+_LONG = 5  # capitals up to so many may be an acronym
+_ARTICLE = "the"
 _KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
 # Log odds under which a candidate is dropped at once: of 586 articles of LGL, 7,500 of 13,500 candidates, none of which
 # was taken for a place in the end.
@@ -55,6 +57,7 @@ class Candidate:
     score: float = 0.0
     has_container: bool = False
     is_container: bool = False
+    upper: bool = False
 
 
 def case_of(text: str) -> str:
@@ -68,7 +71,7 @@ def case_of(text: str) -> str:
 class Mentions:
     """Finds candidates in texts of one kind ("mixed" or "flat" case); immutable but for the sums it keeps."""
 
-    def __init__(self, gazetteer: Gazetteer, words: Words, case: str, weights: Mapping[str, float]) -> None:
+    def __init__(self, gazetteer: Gazetteer, words: Vocabulary, case: str, weights: Mapping[str, float]) -> None:
         """`weights` are the learned ones of the features named here, and "bias"; without any, nothing is hopeless."""
         self._gazetteer, self._words, self._weights = gazetteer, words, weights
         self._least = HOPELESS if weights else -1.0
@@ -76,7 +79,7 @@ class Mentions:
         self._names: dict[int, tuple[float, float, bool]] = {}
         self._left: dict[tuple[str, bool], float] = {}
         self._right: dict[tuple[str, str, bool], float] = {}
-        self._earlier: dict[str, float] = {}
+        self._earlier: dict[tuple[str, bool], float] = {}
 
     def candidates(self, text: str, folded: str) -> list[Candidate]:
         """Names that stand in `text`, in order, none overlapping another: of those inside one another the longest."""
@@ -89,8 +92,10 @@ class Mentions:
             known = names.get(key)
             if known is None:
                 known = names[key] = self._known(key, folded[start:end])
-            if known[2] and not text[start:end].isupper():
-                continue
+            if known[2]:
+                if not (text[start:end].isupper() or (text[start].isupper() and text[end:end + 1] == ".")):
+                    continue
+                end += text[end:end + 1] == "."  # the full stop of "Ky." and of "U.S."  # noqa: PLW2901
             reached = end
             each = self._seen(text, folded, (start, end, key), known)
             if each is not None:
@@ -100,6 +105,8 @@ class Mentions:
     def features(self, each: Candidate, name: str) -> list[str]:
         """The names of everything that a candidate's score sums; `name` is its folded surface."""
         return [*self._of_name(each.key, name), *self._of_left(each.before, each.begins), *self._of_rest(each),
+                *([f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name)[2] else ''}"]
+                  if each.upper else []),
                 *self._of_right(each.gap, each.after, each.capital),
                 *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else [])]
 
@@ -122,13 +129,16 @@ class Mentions:
         if begins:
             score += known[1]
         elif earlier:
-            score += self._sum_earlier(earlier)
+            score += self._sum_earlier(earlier, before)
         if glued:
             score += self._weights.get(f"glued={glued}", 0.0)
+        if self._mixed and text[start + 1:end].isupper():
+            score += self._weights.get(f"upper{min(_LONG, end - start)}{'.' if known[2] else ''}", 0.0)
         if score < self._least:
             return None
         return Candidate(start, end, key, before, earlier, begins, glued, gap, after, capital,
-                         self._types_of(earlier, before, gap, after), score)
+                         self._types_of(earlier, before, gap, after), score,
+                         upper=self._mixed and text[start + 1:end].isupper())
 
     def _breaks(self, left: str) -> bool:
         """Whether a line ends right before the name: any in mixed case, a blank one in flat texts, which are wrapped."""
@@ -163,12 +173,14 @@ class Mentions:
             self._right[gap, after, capital] = score
         return score
 
-    def _sum_earlier(self, earlier: str) -> float:
-        score = self._earlier.get(earlier)
+    def _sum_earlier(self, earlier: str, before: str) -> float:
+        linked = "of" in self._words.classes.get(before.lower(), ())
+        score = self._earlier.get((earlier, linked))
         if score is None:
             if len(self._earlier) > _KEPT:
                 self._earlier.clear()
-            score = self._earlier[earlier] = self._weights.get(f"pp={fold(earlier)}", 0.0)
+            score = sum(self._weights.get(each, 0.0) for each in self._of_earlier(earlier, linked=linked))
+            self._earlier[earlier, linked] = score
         return score
 
     def _types_of(self, earlier: str, before: str, gap: str, after: str) -> tuple[str, ...]:
@@ -192,6 +204,10 @@ class Mentions:
         tokens = name.split()
         told = [f"k={kind}{size}", f"tokens={min(3, len(tokens))}", f"places={min(4, len(rows).bit_length())}",
                 f"flags={min(flags)}", *(f"is:{each}" for each in words.classes.get(name, ()))]
+        if name in words.demonyms:
+            told.append("demonym")
+        if tokens[0] == _ARTICLE and " ".join(tokens[1:]) in words.ordinary:
+            told.append("the_ordinary")
         if name in words.ordinary:
             told += ["ordinary", f"ordinary+{kind}{size}"]
         if name in words.first_names:
@@ -240,13 +256,24 @@ class Mentions:
             told += ["n:surname"] if capital and after in self._words.surnames else []
         if capital:
             told.append(f"n:CapClass{gap}" if classes else f"n:Cap{gap}")
+            told += [f"ncC:{each}" for each in classes] if gap == " " else []
         elif after[0].isdigit():
             told.append("n:digit")
         return told
 
     def _of_rest(self, each: Candidate) -> list[str]:
-        """What is one look-up each: the word before the one before, and what the name is glued to."""
+        """What the name is glued to, and the word before the one before."""
         told = [f"glued={each.glued}"] if each.glued else []
         if each.earlier and not each.begins:
-            told.append(f"pp={fold(each.earlier)}")
+            linked = "of" in self._words.classes.get(each.before.lower(), ())
+            told += self._of_earlier(each.earlier, linked=linked)
+        return told
+
+    def _of_earlier(self, earlier: str, *, linked: bool) -> list[str]:
+        """What the word before the one before says; `linked`: an "of" stands between ("University of X")."""
+        word = fold(earlier.strip(_STRIPPED))
+        told = [f"pp={word}"]
+        if linked:
+            told += [f"of<{name}" for name in self._words.classes.get(word, ())]
+            told.append("of<Cap" if earlier[0].isupper() else "of<small")
         return told

@@ -1,19 +1,22 @@
 """Word lists -> what a word beside a name, or the name itself, tells: the lexical tables of place names.
 
 Its own module because tables are data (seeds/gazetteer/words) and arrive as plain mappings; here they get the form in
-which a word is looked up once and answers all that is known of it.
+which a word is looked up once and answers all that is known of it, for one language at a time.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from advisord.text.fold import fold
 
+_ORDINARY = "ordinary."
 
-@dataclass(frozen=True, slots=True)
-class Words:
-    """What is known of words, folded: classes by word, ordinary words, first names, surnames with rank, demonyms."""
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What is known of the words of one language, folded: classes, ordinary words, first names, surnames with rank."""
 
     classes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     ordinary: frozenset[str] = frozenset()
@@ -21,17 +24,49 @@ class Words:
     surnames: Mapping[str, int] = field(default_factory=dict)
     demonyms: Mapping[str, str] = field(default_factory=dict)
 
+    def members(self, name: str) -> list[str]:
+        """The words of a class, in alphabetical order."""
+        return sorted(word for word, classes in self.classes.items() if name in classes)
+
+    @cached_property
+    def demonym_set(self) -> frozenset[str]:
+        """The demonyms alone."""
+        return frozenset(self.demonyms)
+
+
+@dataclass(frozen=True)
+class Words:
+    """The vocabularies by language; `everything` serves languages that have none of their own."""
+
+    languages: Mapping[str, Vocabulary]
+    everything: Vocabulary
+
     @classmethod
     def of(cls, tables: Mapping[str, Mapping[str, Sequence[str]]], lists: Mapping[str, Iterable[str]],
            demonyms: Mapping[str, Sequence[str]]) -> Words:
-        """From classes of words by language, lists by name, and demonyms by country."""
-        classes: dict[str, tuple[str, ...]] = {}
-        for table in tables.values():
-            for name, words in table.items():
-                for word in words:
-                    folded = fold(word)
-                    classes[folded] = tuple(dict.fromkeys((*classes.get(folded, ()), name)))
-        ordinary = frozenset(fold(word) for name, words in lists.items() if name.startswith("ordinary") for word in words)
-        return cls(classes, ordinary, frozenset(map(fold, lists.get("first_names", ()))),
-                   {fold(word): rank for rank, word in enumerate(lists.get("surnames", ()))},
-                   {fold(word): country for country, words in demonyms.items() for word in words})
+        """From classes of words by language, lists by name ("ordinary.<language>" …), and demonyms by country."""
+        first_names = frozenset(map(fold, lists.get("first_names", ())))
+        surnames = {fold(word): rank for rank, word in enumerate(lists.get("surnames", ()))}
+        peoples = {fold(word): country for country, words in demonyms.items() for word in words}
+
+        def vocabulary(languages: Iterable[str]) -> Vocabulary:
+            chosen = sorted(languages)
+            ordinary = frozenset(fold(word) for language in chosen for word in lists.get(_ORDINARY + language, ()))
+            return Vocabulary(_classes([tables[language] for language in chosen]), ordinary, first_names, surnames, peoples)
+
+        return cls({language: vocabulary([language]) for language in tables}, vocabulary(tables))
+
+    def of_language(self, language: str | None) -> tuple[str, Vocabulary]:
+        """The vocabulary of a BCP 47 code, and the key it goes by ("" for everything)."""
+        code = (language or "").partition("-")[0].lower()
+        return (code, self.languages[code]) if code in self.languages else ("", self.everything)
+
+
+def _classes(tables: Iterable[Mapping[str, Sequence[str]]]) -> dict[str, tuple[str, ...]]:
+    classes: dict[str, tuple[str, ...]] = {}
+    for table in tables:
+        for name, words in table.items():
+            for word in words:
+                folded = fold(word)
+                classes[folded] = tuple(dict.fromkeys((*classes.get(folded, ()), name)))
+    return classes

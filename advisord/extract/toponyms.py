@@ -15,7 +15,7 @@ from operator import itemgetter
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_options import CONTAINERS, Option, options_of
 from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
-from advisord.extract.place_words import Words
+from advisord.extract.place_words import Vocabulary, Words
 from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import Alternative, Article, Mention, Place, PlaceKind
 from advisord.text.fold import fold
@@ -48,24 +48,27 @@ class Toponyms:
 
     def __init__(self, gazetteer: Gazetteer, weights: Mapping[str, Weights], words: Words) -> None:
         """`weights` is the parsed places.json: by kind of text ("mixed" case or "flat"), by part, by feature."""
-        self._gazetteer = gazetteer
-        self._words = words
-        self._readers = {case: Reader(gazetteer, weights[case], words, case) for case in ("mixed", "flat") if case in weights}
+        self._gazetteer, self._weights, self._words = gazetteer, weights, words
+        self._readers: dict[tuple[str, str], Reader] = {}
 
     def find(self, article: Article, folded_title: str, folded_text: str) -> tuple[Mention, ...]:
         """Every mention of a place, in reading order; `folded_*` are `fold` of title and text."""
-        reader = self._readers[case_of(article.text or article.title)]
+        reader = self._reader(case_of(article.text or article.title), article.language)
         return reader.mentions(article, reader.read(article, (folded_title, folded_text)))
 
-    def reader(self, case: str) -> Reader:
-        """The reader of one kind of text, for the script that learns its weights."""
-        return self._readers[case]
+    def _reader(self, case: str, language: str | None) -> Reader:
+        """The reader of one kind of text in one language, made when first needed."""
+        code, words = self._words.of_language(language)
+        reader = self._readers.get((case, code))
+        if reader is None:
+            reader = self._readers[case, code] = Reader(self._gazetteer, self._weights[case], words, case)
+        return reader
 
 
 class Reader:
     """Reads texts of one kind; immutable but for what it keeps of the names it has met."""
 
-    def __init__(self, gazetteer: Gazetteer, weights: Weights, words: Words, case: str) -> None:
+    def __init__(self, gazetteer: Gazetteer, weights: Weights, words: Vocabulary, case: str) -> None:
         """`weights` by part and feature; what a part lacks weighs nothing."""
         self._gazetteer, self._words = gazetteer, words
         self._weights = {part: weights.get(part, {}) for part in _PARTS}
@@ -121,7 +124,7 @@ class Reader:
         home: dict[int, float] = {}
         if article.country in self._country_index:
             home[self._country_index[article.country]] = _HOME
-        for word in self._words.demonyms.keys() & set(folded.split()):
+        for word in self._words.demonym_set.intersection(folded.split()):
             index = self._country_index.get(self._words.demonyms[word])
             if index is not None:
                 home[index] = home.get(index, 0.0) + _DEMONYM
@@ -145,7 +148,8 @@ class Reader:
         features = [("local", each.score)]
         if len(name.mentions) > 1:
             others = [other.score for other in name.mentions if other is not each]
-            features += [("max_other", max(others)), ("mean_other", sum(others) / len(others)), ("others", 1.0)]
+            features += [("max_other", max(others)), ("min_other", min(others)), ("mean_other", sum(others) / len(others)),
+                         ("others", 1.0)]
         if each.has_container:
             features.append(("has_container", 1.0))
         if each.is_container:

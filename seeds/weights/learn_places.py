@@ -188,7 +188,7 @@ class Learner:
 
     def reader(self, weights: dict[str, dict[str, float]]) -> Reader:
         """The program itself, with these weights."""
-        return Reader(self.gazetteer, weights, self.words, self.case)
+        return Reader(self.gazetteer, weights, self.words.of_language("en")[1], self.case)
 
     def read(self, rows: Sequence[Labelled], reader: Reader
              ) -> list[tuple[Labelled, Reading, list[tuple[Candidate, int]]]]:
