@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import contextlib
 import socket
+import ssl
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ class Server:
 
     behave: Behaviour
     listener: socket.socket
+    tls: ssl.SSLContext | None = None
     requests: list[bytes] = field(default_factory=list)
     stopped: threading.Event = field(default_factory=threading.Event)
 
@@ -39,6 +41,10 @@ class Server:
         """Its root."""
         return f"http://127.0.0.1:{self.port}"
 
+    def secure(self, context: ssl.SSLContext) -> None:
+        """Speak TLS from now on."""
+        self.tls = context
+
     def run(self) -> None:
         """Serve until the socket closes."""
         while True:
@@ -49,8 +55,11 @@ class Server:
             connection.settimeout(BUSY_S)
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
-        with connection, contextlib.suppress(OSError):
+    def _secured(self, connection: socket.socket) -> socket.socket:
+        return self.tls.wrap_socket(connection, server_side=True) if self.tls else connection
+
+    def _serve(self, accepted: socket.socket) -> None:
+        with contextlib.suppress(OSError), accepted, self._secured(accepted) as connection:
             self.requests.append(b"")
             visit = len(self.requests) - 1
             self.requests[visit] = _head(connection)

@@ -4,15 +4,19 @@ from __future__ import annotations
 import gzip
 import itertools
 import socket
+import ssl
 import time
 import tracemalloc
 import zlib
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
+import trustme
 
 from advisord.addresses import AddressRefusedError, parsed_url
 from advisord.errors import FeedError
@@ -445,3 +449,62 @@ def test_a_proxy_is_no_way_inside(url: str, serve: Any, answer: Any) -> None:
     with pytest.raises(FeedError):
         Fetcher("x", proxy=proxy.url, deadline_s=2).fetch(Feed("x", url), STATE)
     assert proxy.visits == 0
+
+
+# ------------------------------------------------------------------------------------------------- TLS, many at once
+
+
+def _secured(serve: Any, answer: Any, authority: trustme.CA, name: str) -> Any:
+    """A server that speaks TLS with a certificate of that name from that authority."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.issue_cert(name).configure_cert(context)
+    server = serve(answer(RSS))
+    server.secure(context)
+    return server
+
+
+@pytest.fixture(scope="module")
+def authority() -> trustme.CA:
+    """An organisation's own authority, which no public list knows."""
+    return trustme.CA()
+
+
+def _tls_feed(server: Any) -> Feed:
+    return Feed("x", f"https://127.0.0.1:{server.port}/feed", allow_private=True)
+
+
+def test_an_own_authority_is_trusted_where_it_is_named(
+    authority: trustme.CA, serve: Any, answer: Any, tmp_path: Path,
+) -> None:
+    """A feed behind the organisation's own certificate is read when the configuration names its authority."""
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = _secured(serve, answer, authority, "127.0.0.1")
+    fetched = Fetcher("x", ca_file=str(tmp_path / "ca.pem"), deadline_s=5).fetch(_tls_feed(server), STATE)
+    assert isinstance(fetched, Fetched)
+    assert fetched.body == RSS
+
+
+@pytest.mark.parametrize(("name", "trusted"), [
+    ("127.0.0.1", False), ("evil.example", True),
+], ids=["unknown", "other-name"])
+def test_a_wrong_certificate_is_a_failure(
+    name: str, trusted: bool, authority: trustme.CA, serve: Any, answer: Any, tmp_path: Path,
+) -> None:
+    """Nobody in between can answer for a feed: unknown authorities and other names are refused."""
+    authority.cert_pem.write_to_path(tmp_path / "ca.pem")
+    server = _secured(serve, answer, authority, name)
+    fetcher = Fetcher("x", ca_file=str(tmp_path / "ca.pem") if trusted else None, deadline_s=5)
+    with pytest.raises(FeedError, match=r"can't be reached .*certificate verify failed"):
+        fetcher.fetch(_tls_feed(server), STATE)
+
+
+def test_many_feeds_are_fetched_at_once(fetcher: Fetcher, serve: Any, answer: Any) -> None:
+    """The daemon's threads share one fetcher; a hung server holds up its own feed alone."""
+    good, hung = serve(answer(RSS)), serve(_silence)
+    with ThreadPoolExecutor(16) as threads:
+        waiting = [threads.submit(_reason, replace(fetcher, deadline_s=1.5), hung) for _ in range(4)]
+        bodies = list(threads.map(lambda _: _got(fetcher, good).body, range(60)))
+        overtaken = [future.done() for future in waiting]
+        assert {future.result() for future in waiting} <= {
+            "did not answer completely within 1.5 s", "does not answer (time-out)"}
+    assert (bodies, overtaken) == ([RSS] * 60, [False] * 4)
