@@ -23,7 +23,8 @@ class Account:
     """One report as it is compared. Days count from 1970 in the place's own calendar; nan where unknown.
 
     `day` is when it happened as the text tells, `told` when the article was published (seen, in a live program).
-    `lat`, `lon` only where the place is known to within a city; `reach` is its uncertainty in km.
+    `lat`, `lon` only where the place is known to within a city; `reach` is its uncertainty in km, `sure` (0..1) how
+    likely it is the right place.
     """
 
     key: tuple[str, ...]
@@ -35,6 +36,7 @@ class Account:
     lat: float
     lon: float
     reach: float
+    sure: float
     country: str
     admin1: str
     killed: tuple[float, float]
@@ -52,6 +54,7 @@ def account_of(sourced: SourcedReport, *, told: datetime | None) -> Account:
              report.hazard, sourced.article_id, sourced.id),
         article_id=sourced.article_id, hazard=report.hazard, language=sourced.language.split("-")[0],
         day=day_of(report.start), told=told.timestamp() / _DAY_S if told else nan, lat=lat, lon=lon, reach=reach,
+        sure=place.confidence if place else 0.0,
         country=(place.country if place else None) or "", admin1=(place.admin1 if place else None) or "",
         killed=_range(report.killed), injured=_range(report.injured), terms=sourced.terms)
 

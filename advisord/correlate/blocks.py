@@ -9,6 +9,7 @@ from itertools import product
 from math import floor, isnan
 
 import numpy as np
+from numpy.typing import NDArray
 
 from advisord.correlate.accounts import Account
 from advisord.correlate.similarity import cosine_rows
@@ -26,14 +27,13 @@ def components(accounts: Sequence[Account], least: float) -> list[tuple[int, ...
     Average linkage at `least` joins nothing across such blocks. A block larger than LARGEST is cut at a higher
     cosine, again and again, which may part what average linkage would have joined at the very edge.
     """
-    leader = list(range(len(accounts)))
+    label = np.arange(len(accounts))
     for one, other in _side_by_side(accounts):
-        _unite(leader, one, other)
+        _unite(label, np.array([one, other]))
     for row, cosines in enumerate(cosine_rows([each.terms for each in accounts])):
-        for near in np.flatnonzero(cosines[:row] >= least).tolist():
-            _unite(leader, row, near)
+        _unite(label, np.append(np.flatnonzero(cosines[:row] >= least), row))
     found: list[tuple[int, ...]] = []
-    for block in _blocks(leader):
+    for block in _blocks(label.tolist()):
         found += [block] if len(block) <= LARGEST else _cut(accounts, block, least * STEP)
     return found
 
@@ -46,31 +46,31 @@ def _cut(accounts: Sequence[Account], block: tuple[int, ...], least: float) -> l
 
 
 def _side_by_side(accounts: Sequence[Account]) -> Iterator[tuple[int, int]]:
-    """Pairs that connect all accounts of one neighbourhood and day; four grids, so that no edge parts neighbours."""
+    """Pairs that connect all accounts of one neighbourhood and day."""
     seen: dict[tuple[float, ...], int] = {}
     for at, each in enumerate(accounts):
-        day = each.told if isnan(each.day) else each.day
-        if isnan(each.lat) or isnan(day):
-            continue
-        for south, west, later in product((0.0, 0.5), (0.0, 0.5), (0.0, 1.0)):
-            cell = (south, west, floor(each.lat / CELL + south), floor(each.lon / CELL + west), floor(day) + later)
+        for cell in cells_of(each):
             yield seen.setdefault(cell, at), at
 
 
-def _unite(leader: list[int], one: int, other: int) -> None:
-    first, second = _root(leader, one), _root(leader, other)
-    leader[max(first, second)] = min(first, second)
+def cells_of(account: Account) -> list[tuple[float, ...]]:
+    """Its cells of space and time, none where either is unknown; grids overlap, so that no edge parts neighbours."""
+    day = account.told if isnan(account.day) else account.day
+    if isnan(account.lat) or isnan(day):
+        return []
+    return [(south, west, floor(account.lat / CELL + south), floor(account.lon / CELL + west), floor(day) + later)
+            for south, west, later in product((0.0, 0.5), (0.0, 0.5), (0.0, 1.0))]
 
 
-def _root(leader: list[int], at: int) -> int:
-    while leader[at] != at:
-        leader[at] = leader[leader[at]]
-        at = leader[at]
-    return at
+def _unite(label: NDArray[np.int64], members: NDArray[np.int64]) -> None:
+    """Give all that carry a label of one of `members` the lowest of those labels."""
+    labels = np.unique(label[members])
+    if len(labels) > 1:
+        label[np.isin(label, labels)] = labels[0]
 
 
-def _blocks(leader: list[int]) -> list[tuple[int, ...]]:
+def _blocks(label: Sequence[int]) -> list[tuple[int, ...]]:
     blocks: dict[int, list[int]] = {}
-    for at in range(len(leader)):
-        blocks.setdefault(_root(leader, at), []).append(at)
+    for at, each in enumerate(label):
+        blocks.setdefault(each, []).append(at)
     return [tuple(block) for block in blocks.values()]

@@ -24,24 +24,24 @@ from advisord.correlate.assess import (
     urgency_of,
 )
 from advisord.correlate.origins import folded
-from advisord.correlate.spells import end_of, told_at, ttl_of
+from advisord.correlate.spells import end_of, last_heard, told_at, ttl_of
 from advisord.correlate.threads import Thread
 from advisord.model import Consequence, Count, Hazard, Incident, IncidentStatus, Phase, SourcedReport
 
 
-def incident_of(thread: Thread, *, opened_at: datetime) -> Incident:
+def incident_of(thread: Thread, *, opened_at: datetime, hazards: Mapping[str, Hazard]) -> Incident:
     """The incident that a thread makes, without an id: open, cleared or refuted; ageing is another step.
 
     It is cleared when the event is over and nothing that followed from it still holds.
     """
     main = thread.main
-    consequences = tuple(consequence_of(each) for each in thread.consequences)
+    consequences = tuple(consequence_of(each, hazards) for each in thread.consequences)
     over = end_of(main) is not None
     where = place_report(main)
     incident = Incident(
         id="", hazard=hazard_of(main), phase=phase_of(main, over=over),
         severity=severity_of(main), urgency=urgency_of(main), certainty=certainty_of(main, thread.silent),
-        opened_at=opened_at, last_report_at=max(told_at(each) for each in main), reports=_with_origins(thread.reports),
+        opened_at=opened_at, last_report_at=last_heard(main, hazards), reports=_with_origins(thread.reports),
         place=where.report.place.place if where and where.report.place else None,
         precision=where.report.precision if where else None,
         uncertainty_km=where.report.uncertainty_km if where else None, start=start_of(main),
@@ -81,14 +81,14 @@ def hazard_of(main: Sequence[SourcedReport]) -> str:
                                         -max(each.report.severity.rank for each in votes[code]), code))
 
 
-def consequence_of(reports: Sequence[SourcedReport]) -> Consequence:
+def consequence_of(reports: Sequence[SourcedReport], hazards: Mapping[str, Hazard]) -> Consequence:
     """A closure, order or cut with the phase and end of its own."""
     end = end_of(reports)
     where = place_report(reports)
     return Consequence(
         hazard=reports[0].report.hazard, phase=phase_of(reports, over=end is not None), severity=severity_of(reports),
         place=where.report.place.place if where and where.report.place else None,
-        since=min(told_at(each) for each in reports), last_report_at=max(told_at(each) for each in reports),
+        since=min(told_at(each) for each in reports), last_report_at=last_heard(reports, hazards),
         ended_at=told_at(end) if end else None, instructions=instructions_of(reports),
         status=IncidentStatus.CLEARED if end else IncidentStatus.OPEN)
 

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisord.correlate.accounts import Account
+from advisord.correlate.similarity import cosines, in_context
 from advisord.correlate.tables import Tables
 from advisord.geo import EARTH_RADIUS_KM
 from advisord.model import Hazard
@@ -40,6 +41,7 @@ class Columns:
     lat: Floats
     lon: Floats
     reach: Floats
+    sure: Floats
     day: Floats
     told: Floats
     lasts: Floats
@@ -57,25 +59,48 @@ def columns_of(accounts: Sequence[Account], hazards: Mapping[str, Hazard], table
         country=_numbers([each.country for each in accounts]),
         admin1=_numbers([each.admin1 and f"{each.country} {each.admin1}" for each in accounts]),
         lat=np.array([each.lat for each in accounts]), lon=np.array([each.lon for each in accounts]),
-        reach=np.array([each.reach for each in accounts]), day=np.array([each.day for each in accounts]),
+        reach=np.array([each.reach for each in accounts]),
+        sure=np.array([each.sure for each in accounts]), day=np.array([each.day for each in accounts]),
         told=np.array([each.told for each in accounts]),
         lasts=np.array([tables.lasts_days(each.hazard) for each in accounts]),
         killed=np.array([each.killed for each in accounts]), injured=np.array([each.injured for each in accounts]))
 
 
-def pieces(of: Columns, i: Index, j: Index, words: Floats) -> Iterator[tuple[str, Floats]]:
-    """Name and value of every piece of evidence for the pairs (i, j); `words` are their cosines in context."""
+@dataclass(frozen=True, slots=True)
+class Words:
+    """What the accounts of one loose group have in common in words: cosines as such, and in the group's context."""
+
+    plain: Floats
+    context: Floats
+
+
+def words_of(accounts: Sequence[Account]) -> Words:
+    """Both tables of cosines."""
+    terms = [each.terms for each in accounts]
+    return Words(cosines(terms), cosines(in_context(terms), doubt=DOUBT))
+
+
+def pieces(of: Columns, i: Index, j: Index, words: Words) -> Iterator[tuple[str, Floats]]:
+    """Name and value of every piece of evidence for the pairs (i, j) of one loose group."""
     same_article = of.article[i] == of.article[j]
     comparable = (of.language[i] == of.language[j]) & ~same_article
-    yield "words", np.where(comparable, np.minimum(words, WORDS_ENOUGH), 0.0)
+    yield "words", np.where(comparable, np.minimum(words.context[i, j], WORDS_ENOUGH), 0.0)
+    yield "plain_words", np.where(comparable, np.minimum(words.plain[i, j], WORDS_ENOUGH), 0.0)
+    yield "few", np.where(comparable, FEW / (FEW + len(of.kind)), 0.0)
     yield "foreign", (~comparable & ~same_article).astype(float)
     yield "one_article", same_article.astype(float)
     yield from _kinds(of, i, j)
-    yield from _places(of, i, j)
+    sure = of.sure[i] * of.sure[j]
+    yield from ((name, values * sure) for name, values in _places(of, i, j))
     yield from _days(of, i, j)
     yield from _figures(of, i, j)
+    yield "one_scene", (agree(of, i, j) & ~same_article).astype(float)
 
 
+# In a group of so many, half of what sets its accounts apart from others of their kind can be known
+FEW = 5.0
+# Length added to every list: what two short texts share is chance
+DOUBT = 15.0
 # More words in common than this say no more: copies are at .8, other accounts of one incident at .15 to .4
 WORDS_ENOUGH = 0.3
 
@@ -140,7 +165,8 @@ def _days(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
     yield "day_misfits", (~fits & ~np.isnan(later)).astype(float)
     between = np.where(np.isnan(of.day[i]) & np.isnan(of.day[j]), np.abs(of.told[i] - of.told[j]), np.nan)
     yield "told_near", (between <= TOLD_NEAR_DAYS).astype(float)
-    yield "told_apart", (between > TOLD_APART_DAYS + allowed).astype(float)
+    far = between > TOLD_APART_DAYS + allowed
+    yield "told_apart", np.where(far, np.log2(np.where(far, between, 1) / TOLD_APART_DAYS), 0.0)
 
 
 def _figures(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
@@ -151,7 +177,14 @@ def _figures(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
         yield f"{name}_clash", (low > high).astype(float)
 
 
-def affinity(of: Columns, i: Index, j: Index, words: Floats, weights: Mapping[str, float]) -> Floats:
+def agree(of: Columns, i: Index, j: Index) -> NDArray[np.bool_]:
+    """Whether two accounts tell of the same or a kin kind of thing, in the same place and at the same time."""
+    told = {name: values > 0 for part in (_kinds, _places, _days) for name, values in part(of, i, j)}
+    return ((told["same_kind"] | told["kin"]) & told["same_place"]
+            & (told["same_day"] | told["next_day"] | told["day_fits"] | told["told_near"]))
+
+
+def affinity(of: Columns, i: Index, j: Index, words: Words, weights: Mapping[str, float]) -> Floats:
     """The log-odds that each pair tells of one incident, rounded; above 0 they rather do."""
     total = np.full(len(i), weights.get("bias", 0.0), dtype=np.float64)
     for name, values in pieces(of, i, j, words):

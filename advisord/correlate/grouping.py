@@ -1,7 +1,7 @@
 """Accounts -> groups that tell of one incident: the one decision behind the live join and the batch.
 
 Its own module because both must agree. First loosely: what shares words, or kind, place and day, might be one; then,
-within each loose group, by the evidence in that context; each time by average linkage, so that one article that
+within each loose group, by the evidence in that context; each time by linkage, so that one article that
 mentions two incidents does not make them one. The answer is a function of the set: accounts are put in an order of
 their own before anything else.
 """
@@ -13,17 +13,18 @@ import numpy as np
 
 from advisord.correlate.accounts import Account
 from advisord.correlate.blocks import components
-from advisord.correlate.evidence import Columns, Floats, affinity, columns_of
-from advisord.correlate.linkage import average_link
-from advisord.correlate.similarity import cosines, in_context
+from advisord.correlate.evidence import Columns, Floats, affinity, agree, columns_of, words_of
+from advisord.correlate.linkage import linked
+from advisord.correlate.similarity import cosines
 from advisord.correlate.tables import Tables
 from advisord.model import Hazard
 
 # Cosine above which two accounts might tell of one incident. Between .08 and .15 the end result is the same (B-cubed
-# F1 .956 to .965); the last step parts what this one leaves together, and cannot join what it parts.
+# F1 .956 to .965); the last step parts what this one leaves together, and cannot join what it parts. The same kind,
+# place and day do as well, since accounts in two languages share no words.
 LOOSE = 0.1
-# What the same kind, place and day are worth in that cosine: accounts in two languages share no words
-LOOSE_BY_FACTS = 0.1
+# Of the last step; see docs/correlate.md for what other shares give
+MEAN_SHARE = 0.6
 
 
 def groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard],
@@ -42,21 +43,19 @@ def _parted(accounts: Sequence[Account], hazards: Mapping[str, Hazard], tables: 
     """The groups of one block: loose groups first, each then in its own context."""
     if len(accounts) == 1:
         return [(0,)]
-    loose = average_link(_loosely(accounts, columns_of(accounts, hazards, tables)), LOOSE)
+    loose = linked(_loosely(accounts, columns_of(accounts, hazards, tables)), LOOSE)
     found: list[tuple[int, ...]] = []
     for group in loose:
         members = [accounts[at] for at in group]
         table = affinities(members, hazards, tables)
-        found += [tuple(group[at] for at in close) for close in average_link(table, 0.0)]
+        found += [tuple(group[at] for at in close) for close in linked(table, 0.0, mean_share=MEAN_SHARE)]
     return found
 
 
 def _loosely(accounts: Sequence[Account], of: Columns) -> Floats:
     table = cosines([each.terms for each in accounts])
     i, j = np.triu_indices(len(accounts), 1)
-    facts = dict.fromkeys(("same_place", "same_kind", "kin", "same_day", "day_fits", "told_near"), 1.0)
-    agreeing = affinity(of, i, j, np.zeros(len(i)), facts)
-    table[i, j] = np.maximum(table[i, j], np.where(agreeing >= len(("place", "kind", "day")), LOOSE_BY_FACTS, 0.0))
+    table[i, j] = np.maximum(table[i, j], np.where(agree(of, i, j), LOOSE, 0.0))
     table[j, i] = table[i, j]
     return table
 
@@ -64,9 +63,8 @@ def _loosely(accounts: Sequence[Account], of: Columns) -> Floats:
 def affinities(accounts: Sequence[Account], hazards: Mapping[str, Hazard], tables: Tables) -> Floats:
     """The square table of log-odds within one loose group."""
     of = columns_of(accounts, hazards, tables)
-    words = cosines(in_context([each.terms for each in accounts]))
     i, j = np.triu_indices(len(accounts), 1)
     table = np.zeros((len(accounts), len(accounts)))
-    table[i, j] = affinity(of, i, j, words[i, j], tables.weights)
+    table[i, j] = affinity(of, i, j, words_of(accounts), tables.weights)
     table[j, i] = table[i, j]
     return table

@@ -13,8 +13,9 @@ from datetime import datetime, timedelta
 
 from advisord.correlate.building import aged, incident_of, next_change_at
 from advisord.correlate.descent import continued, live, previous_of
+from advisord.correlate.spells import told_at
 from advisord.correlate.tables import NOTHING, Tables
-from advisord.correlate.threads import threads_of, told_at
+from advisord.correlate.threads import threads_of
 from advisord.model import Hazard, Incident, IncidentStatus, Precision, SourcedReport, Window
 
 __all__ = ["aged", "join", "next_change_at", "window_of"]
@@ -51,7 +52,7 @@ def join(reports: tuple[SourcedReport, ...], near: tuple[Incident, ...], *, haza
     pool = {each.id: each for incident in stored for each in live(incident) if each.article_id not in again}
     pool.update((each.id, each) for each in reports)
     threads = threads_of(pool.values(), hazards=hazards, tables=tables)
-    built = [aged(incident_of(thread, opened_at=now), now=now, hazards=hazards) for thread in threads]
+    built = [aged(incident_of(thread, opened_at=now, hazards=hazards), now=now, hazards=hazards) for thread in threads]
     same = continued(built, stored)
     grown = [_grown(each, same.get(at), previous_of(threads, at, stored), next_id)
              for at, each in enumerate(built)]

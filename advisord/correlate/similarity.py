@@ -35,38 +35,44 @@ def in_context(terms: Sequence[Terms]) -> list[list[tuple[str, float]]]:
     return [[(word, weight * factor[word]) for word, weight in each if factor[word] > 0] for each in terms]
 
 
-def cosine_rows(terms: Sequence[Terms]) -> Iterator[Floats]:
-    """For each list its cosine to every list, in order; rounded to DECIMALS."""
-    size = len(terms)
-    where, weights = _postings(terms)
-    for each in _unit(terms):
-        if not each:
-            yield np.zeros(size)
+def cosine_rows(terms: Sequence[Terms], others: Sequence[Terms] | None = None, *,
+                doubt: float = 0.0) -> Iterator[Floats]:
+    """For each list its cosine to every one of `others` (of its own kind without), in order; rounded to DECIMALS.
+
+    `doubt` is a length that each is counted longer by: short lists, whose cosine is chance, are less alike for it.
+    """
+    unit = _unit(terms, doubt)
+    kept = unit if others is None else _unit(others, doubt)
+    where, weights = _postings(kept)
+    for each in unit:
+        known = [(word, weight) for word, weight in each if word in where]
+        if not known:
+            yield np.zeros(len(kept))
             continue
-        rows = np.concatenate([where[word] for word, _ in each])
-        parts = np.concatenate([weights[word] * weight for word, weight in each])
-        yield np.minimum(1.0, np.round(np.bincount(rows, weights=parts, minlength=size), DECIMALS))
+        rows = np.concatenate([where[word] for word, _ in known])
+        parts = np.concatenate([weights[word] * weight for word, weight in known])
+        yield np.minimum(1.0, np.round(np.bincount(rows, weights=parts, minlength=len(kept)), DECIMALS))
 
 
-def cosines(terms: Sequence[Terms]) -> Floats:
+def cosines(terms: Sequence[Terms], *, doubt: float = 0.0) -> Floats:
     """The square table of cosines."""
-    return np.array(list(cosine_rows(terms))).reshape(len(terms), len(terms))
+    return np.array(list(cosine_rows(terms, doubt=doubt))).reshape(len(terms), len(terms))
 
 
-def _unit(terms: Sequence[Terms]) -> list[list[tuple[str, float]]]:
-    """The lists at length 1, each in the order of its words."""
+def _unit(terms: Sequence[Terms], doubt: float) -> list[list[tuple[str, float]]]:
+    """The lists at length 1 or, for the doubt, less, each in the order of its words."""
     found = []
     for each in terms:
-        length = sum(weight * weight for _, weight in each) ** 0.5
+        length = (sum(weight * weight for _, weight in each) + doubt * doubt) ** 0.5
         found.append(sorted((word, weight / length) for word, weight in each if weight > 0))
     return found
 
 
-def _postings(terms: Sequence[Terms]) -> tuple[dict[str, NDArray[np.int64]], dict[str, Floats]]:
+def _postings(unit: Sequence[Terms]) -> tuple[dict[str, NDArray[np.int64]], dict[str, Floats]]:
     """Word -> the rows that hold it, and its weight in each."""
     rows: dict[str, list[int]] = {}
     weights: dict[str, list[float]] = {}
-    for row, each in enumerate(_unit(terms)):
+    for row, each in enumerate(unit):
         for word, weight in each:
             rows.setdefault(word, []).append(row)
             weights.setdefault(word, []).append(weight)

@@ -16,6 +16,8 @@ from advisord.model import Analysis, Article, Feed, Reliability, Report, Sourced
 
 # What a sentence may cost a reader's screen
 SENTENCE_CHARS = 400
+# On either side of what an article mentions in passing
+PASSAGE_CHARS = 300
 _SENTENCE_END = re.compile(r"[.!?…。؟।።](?=[\s\"'”’»)]|$)|\n")
 
 
@@ -39,9 +41,29 @@ def sourced(article: Article, analysis: Analysis, feed: Feed | None, *, now: dat
         terms=terms_of(words, analysis.language, tables))
     copies = [each for each in recent if each.article_id != article.id]
     whole = replace(whole, origin=folded([whole, *copies])[article.id])
+    leading = _leading(analysis.reports, tables)
     ids = _ids(article.id, analysis.reports)
-    return tuple(replace(whole, id=each_id, report=report, sentence=sentence_of(article, report))
-                 for each_id, report in zip(ids, analysis.reports, strict=True))
+    return tuple(
+        replace(whole, id=each_id, report=report, rank=rank, sentence=sentence_of(article, report),
+                terms=whole.terms if rank in leading else _terms_around(article, report, analysis.language, tables))
+        for rank, (each_id, report) in enumerate(zip(ids, analysis.reports, strict=True)))
+
+
+def _leading(reports: Sequence[Report], tables: Tables) -> set[int]:
+    """Ranks of the reports that the article as a whole is about: the first of all, and the first current event."""
+    events = (rank for rank, each in enumerate(reports)
+              if each.phase.is_current and not tables.is_consequence(each.hazard))
+    return {0, next(events, 0)}
+
+
+def _terms_around(article: Article, report: Report, language: str, tables: Tables) -> tuple[tuple[str, float], ...]:
+    """The terms of the passage in which a report stands that the article tells beside another."""
+    trigger = next((each for each in report.evidence if each.of == "hazard"), None)
+    if trigger is None:
+        return ()
+    field = article.title if trigger.field == "title" else article.text
+    passage = field[max(0, trigger.start - PASSAGE_CHARS):trigger.end + PASSAGE_CHARS]
+    return terms_of(words_of(passage), language, tables)
 
 
 def _ids(article_id: str, reports: Sequence[Report]) -> list[str]:

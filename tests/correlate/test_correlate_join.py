@@ -177,10 +177,19 @@ def test_a_late_copy_of_old_news_restarts_nothing(desk: Any) -> None:
 
 def test_silence_longer_than_its_time_makes_a_new_incident(desk: Any) -> None:
     """What was heard of last longer ago than the hazard holds is not gone on with but begun again."""
-    desk.tell("a", desk.report())
-    desk.tell("b", desk.report(), text=OTHER_WORDS, hours=60)
+    desk.tell("a", desk.report(phase=Phase.ONGOING, start="2024-09-17"))
+    desk.tell("b", desk.report(phase=Phase.ONGOING, start="2024-09-17"), hours=60,
+              text="The gendarmerie school of Faladie in Bamako, attacked by gunmen on Tuesday, is under fire again.")
     first, second = desk.incidents.values()
     assert second.previous == first.id
+
+
+def test_old_news_printed_again_tells_nothing(desk: Any) -> None:
+    """A copy that comes after its time neither begins an incident nor keeps the old one alive."""
+    desk.tell("a", desk.report())
+    desk.tell("b", desk.report(), hours=60)
+    assert desk.only.status is IncidentStatus.EXPIRED
+    assert desk.only.last_report_at < desk.only.ended_at < desk.last[0].reports[-1].seen_at
 
 
 # ------------------------------------------------------------------------------------------- edits and contradictions

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisord.correlate.batch import labels_of
-from advisord.correlate.linkage import average_link
+from advisord.correlate.linkage import linked
 from advisord.correlate.origins import signature_of, similarity
 from advisord.correlate.similarity import cosines, in_context
 from advisord.model import IncidentStatus, Phase, SourcedReport
@@ -107,5 +107,5 @@ def test_every_position_is_in_one_group(size: int, random: object) -> None:
     for i in range(size):
         for j in range(i):
             table[i, j] = table[j, i] = random.random()  # type: ignore[attr-defined]
-    groups = average_link(table, 0.5)
+    groups = linked(table, 0.5, mean_share=0.6)
     assert sorted(at for group in groups for at in group) == list(range(size))
