@@ -23,6 +23,7 @@ from advisord.text.fold import fold
 from advisord.wiring import analyser
 
 _WIDE = 100  # from here a figure is a number of things, not a share
+_NAME_WIDTH = 45
 _ARTICLE_KEYS = ("id", "title", "text", "published", "language", "country")
 
 
@@ -94,15 +95,17 @@ def _print(figures: Sequence[Figure]) -> None:
     """One table a section, as wide as the terminal, or as what it holds where nobody looks."""
     console = Console(width=None if os.isatty(1) else 140, highlight=False)
     for section in dict.fromkeys(figure.section for figure in figures):
-        table = Table(title=section, title_justify="left", box=None, pad_edge=False)
-        for heading, justify in (("what", "left"), ("value", "right"), ("of", "right"), ("", "left")):
-            table.add_column(heading, justify="right" if justify == "right" else "left")
+        table = Table(box=None, pad_edge=False, show_header=False)
+        table.add_column(min_width=_NAME_WIDTH, no_wrap=True)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column(justify="right", no_wrap=True)
+        table.add_column()
         for figure in figures:
             if figure.section == section:
                 table.add_row(figure.name, _shown(figure.value), "" if figure.count is None else str(figure.count),
                               figure.note)
+        console.print(section, style="bold")
         console.print(table)
-        console.print()
 
 
 def _shown(value: float | None) -> str:
