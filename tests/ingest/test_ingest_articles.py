@@ -3,8 +3,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -13,10 +12,8 @@ from hypothesis import strategies as st
 
 from advisord.errors import FeedError
 from advisord.ingest.articles import Parsed, articles_of
-from advisord.ingest.fetch import Fetcher
-from advisord.ingest.fetched import Fetched, NotModified
-from advisord.ingest.schedule import next_poll_at
-from advisord.model import Article, Feed, FeedState, Hints, Reliability, Severity
+from advisord.ingest.fetched import Fetched
+from advisord.model import Article, Feed, Hints, Reliability, Severity
 
 NOW = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 FEED = Feed("desk", "https://news.example/feed", reliability=Reliability.B)
@@ -321,108 +318,6 @@ def test_an_item_with_nothing_in_it_is_lost_alone() -> None:
 def test_a_wire_agency_is_credited(item: str, credit: str | None) -> None:
     """What is a wire copy says so in the dateline, at its end or as its author; names in the text are no credit."""
     assert _one(f"<title>t</title>{item}").credit == credit
-
-
-# ---------------------------------------------------------------------------------------------------------- folders
-
-
-def _folder(path: Path) -> Feed:
-    return Feed("folder", path.as_uri())
-
-
-def test_a_folder_is_a_feed(tmp_path: Path, fetcher: Fetcher) -> None:
-    """Text files, JSON objects, lists and lines are articles; the rest of the folder is not looked at."""
-    (tmp_path / "a.txt").write_text("Bridge closed\nBy order of the prefect.\n", "utf-8")
-    (tmp_path / "b.json").write_text(json.dumps(
-        {"id": "x1", "title": "Road open", "text": "At noon.", "published": "2026-11-21T00:00:00Z", "country": "ml"}))
-    (tmp_path / "c.json").write_text(json.dumps([{"text": "One."}, {"text": "Two."}, 3]))
-    (tmp_path / "d.jsonl").write_text('{"text": "Three."}\n\n{"title": "no text"}\n')
-    (tmp_path / "e.json").write_text("{broken")
-    (tmp_path / ".hidden.txt").write_text("Hidden")
-    (tmp_path / "f.pdf").write_bytes(b"%PDF")
-    fetched = fetcher.fetch(_folder(tmp_path), FeedState("folder"))
-    assert isinstance(fetched, Fetched)
-    parsed = articles_of(_folder(tmp_path), fetched, now=datetime.now(UTC))
-    assert [(article.title, article.text, article.guid) for article in parsed.articles] == [
-        ("Bridge closed", "By order of the prefect.", "a.txt"), ("Road open", "At noon.", "x1"),
-        ("", "One.", "c.json#1"), ("", "Two.", "c.json#2"), ("", "Three.", "d.jsonl:1")]
-    assert parsed.faults == ("c.json#3 is no article", "d.jsonl:3 has no text", "e.json is not JSON")
-    assert parsed.articles[0].published is not None
-    assert (parsed.articles[1].country, parsed.articles[1].published) == ("ML", datetime(2026, 11, 21, tzinfo=UTC))
-
-
-def test_a_folder_that_did_not_change_is_nothing_new(tmp_path: Path, fetcher: Fetcher) -> None:
-    """The same files cost no reading."""
-    (tmp_path / "a.txt").write_text("Bridge closed")
-    first = fetcher.fetch(_folder(tmp_path), FeedState("folder"))
-    assert isinstance(first, Fetched)
-    assert isinstance(fetcher.fetch(_folder(tmp_path), FeedState("folder", body_hash=first.body_hash)), NotModified)
-
-
-@pytest.mark.parametrize(("url", "sentence"), [
-    ("file:///nowhere/at/all", "the folder /nowhere/at/all can't be read (No such file or directory)"),
-    ("file://server/share", "'file://server/share' names another machine; a file: source is a folder of this one"),
-])
-def test_a_folder_that_is_not_there_is_a_failure(url: str, sentence: str, fetcher: Fetcher) -> None:
-    """A missing folder is told as a server that is down is."""
-    with pytest.raises(FeedError) as caught:
-        fetcher.fetch(Feed("x", url), FeedState("x"))
-    assert caught.value.reason == sentence
-
-
-def test_an_old_charset_and_a_large_file_cost_only_themselves(tmp_path: Path, fetcher: Fetcher) -> None:
-    """A Latin-1 text is read, a file of 5 MB and more is left out and named."""
-    (tmp_path / "a.txt").write_bytes("Préfet blessé".encode("latin-1"))
-    (tmp_path / "b.txt").write_bytes(b"x" * 5_000_001)
-    fetched = fetcher.fetch(_folder(tmp_path), FeedState("folder"))
-    assert isinstance(fetched, Fetched)
-    parsed = articles_of(_folder(tmp_path), fetched, now=datetime.now(UTC))
-    assert ([article.title for article in parsed.articles], parsed.faults) == (
-        ["Préfet blessé"], ("b.txt is larger than 5 MB",))
-
-
-# --------------------------------------------------------------------------------------------------------- schedule
-
-
-def _after(failures: int = 0, retry: float | None = None, jitter: float = 0.0, **of_feed: Any) -> timedelta:
-    feed = replace(FEED, **of_feed)
-    state = FeedState("desk")
-    return next_poll_at(feed, state=state, now=NOW, failures=failures, retry_after_s=retry, jitter=jitter) - NOW
-
-
-@pytest.mark.parametrize(("failures", "minutes"), [
-    (0, 10), (1, 20), (2, 40), (3, 80), (4, 120), (5, 120), (10_000, 120),
-])
-def test_a_failing_feed_is_asked_less_and_less(failures: int, minutes: int) -> None:
-    """The interval doubles with every failure in a row, up to two hours."""
-    assert _after(failures) == timedelta(minutes=minutes)
-
-
-@pytest.mark.parametrize(("retry", "minutes"), [(None, 10), (60.0, 10), (1800.0, 30), (86_400.0, 120), (-5.0, 10)])
-def test_retry_after_is_waited_for(retry: float | None, minutes: int) -> None:
-    """A server's wish is granted, but it can't silence a source for longer than two hours."""
-    assert _after(0, retry) == timedelta(minutes=minutes)
-
-
-def test_jitter_only_brings_a_poll_forward() -> None:
-    """Feeds drift apart without ever being asked later than their interval says."""
-    early, middle, late = _after(jitter=0.999), _after(jitter=0.5), _after(jitter=0.0)
-    assert timedelta(minutes=9) <= early < middle < late == timedelta(minutes=10)
-
-
-def test_a_slow_feed_keeps_its_own_interval() -> None:
-    """A daily feed is asked daily, failing or not."""
-    assert _after(9, every=timedelta(days=1)) == timedelta(days=1)
-
-
-def test_a_poll_that_ran_late_does_not_shift_the_next() -> None:
-    """Polls keep their pace when the machine was busy, and start afresh after it slept."""
-    late = FeedState("desk", next_at=NOW - timedelta(minutes=2))
-    slept = FeedState("desk", next_at=NOW - timedelta(hours=8))
-    ahead = FeedState("desk", next_at=NOW + timedelta(hours=1))
-    nexts = [next_poll_at(FEED, state=state, now=NOW, failures=0, retry_after_s=None, jitter=0.0) - NOW
-             for state in (late, slept, ahead)]
-    assert nexts == [timedelta(minutes=8), timedelta(minutes=10), timedelta(minutes=10)]
 
 
 # ------------------------------------------------------------------------------------------------------- properties
