@@ -85,12 +85,22 @@ def _consequences(before: Incident, now: Incident) -> Iterator[Change]:
         earlier = _same(each, before.consequences)
         if _holds(each) and (earlier is None or not _holds(earlier)):
             yield Change(Reason.CONSEQUENCE, f"began:{each.hazard}")
-        elif earlier is not None and not _is_over(earlier) and _is_over(each):
-            end = "unheard" if each.status is IncidentStatus.EXPIRED else "ended"
-            yield Change(Reason.CONSEQUENCE, f"{end}:{each.hazard}")
+        elif earlier is not None and _has_ended(earlier, each):
+            yield Change(Reason.CONSEQUENCE, f"{'unheard' if _is_unheard(each) else 'ended'}:{each.hazard}")
     for earlier in before.consequences:
         if _holds(earlier) and _same(earlier, now.consequences) is None and earlier.hazard != now.hazard:
             yield Change(Reason.CORRECTED, f"withdrawn:{earlier.hazard}", _name(earlier.place))
+
+
+def _has_ended(earlier: Consequence, now: Consequence) -> bool:
+    """Whether it ended since; what was only unheard of and is now said to be over has."""
+    if _is_unheard(earlier):
+        return _is_over(now) and not _is_unheard(now)
+    return not _is_over(earlier) and _is_over(now)
+
+
+def _is_unheard(consequence: Consequence) -> bool:
+    return consequence.status is IncidentStatus.EXPIRED
 
 
 def _is_over(consequence: Consequence) -> bool:

@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from advisord.advise.changes import Change, changes_of, lead
 from advisord.advise.gating import is_unconfirmed, may_concern, source_gate
 from advisord.advise.history import ENDS, History, histories_of, key_of
 from advisord.advise.recipients import People, by_desk, by_hook, by_person, people_of
+from advisord.advise.saying import Say, say_of
 from advisord.advise.timing import Due, due_for
 from advisord.advise.touched import Touch, touch_of
 from advisord.model import (
@@ -33,8 +33,6 @@ from advisord.model import (
 
 # After this much of its use is over a held message is still worth sending
 LATE_BY = timedelta(hours=1)
-END_OF = {IncidentStatus.CLEARED: Reason.CLEARED, IncidentStatus.EXPIRED: Reason.EXPIRED,
-          IncidentStatus.CANCELLED: Reason.CANCELLED}
 
 
 class Why(StrEnum):
@@ -77,16 +75,6 @@ class Case:
     is_shadow: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Say:
-    """What one recipient is to be told: why, of which exposures, and against what was said before."""
-
-    reason: Reason
-    exposures: tuple[Exposure, ...]
-    changes: tuple[Change, ...] = ()
-    gates: tuple[Gate, ...] = ()
-
-
 def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[Advisory, ...],
            sent: tuple[Delivery, ...], settings: Settings, hazards: Mapping[str, Hazard], now: datetime,
            near: tuple[Exposure, ...] = ()) -> Verdict:
@@ -122,7 +110,7 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
         each for each in exposures if each.starts_at is None or each.starts_at <= case.now)
     if exposures and not begun and history.last is None:
         return _silent(case, recipient, Why.LATER, exposures)
-    say = _say(case, begun, history)
+    say = say_of(case.incident, begun, history)
     if say is None:
         return _silent(case, recipient, Why.UNCHANGED, exposures)
     if not history.has_heard and say.reason in ENDS:
@@ -139,52 +127,6 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
 
 def _source(case: Case, exposures: tuple[Exposure, ...]) -> tuple[Gate, ...]:
     return tuple(source_gate(case.incident, each, case.people.rules) for each in exposures[:1])
-
-
-def _say(case: Case, exposures: tuple[Exposure, ...], history: History) -> Say | None:
-    """What has to be said to a recipient who heard what the history holds; null for nothing."""
-    last = history.last
-    if case.incident.status is not IncidentStatus.OPEN:
-        ended = last is None or last.reason in ENDS
-        return None if ended else Say(END_OF[case.incident.status], exposures)
-    if last is None:
-        return Say(Reason.FIRST, exposures) if exposures else None
-    if last.reason in ENDS:
-        return Say(Reason.PHASE, exposures, (Change(Reason.PHASE, "status", last.reason),)) if exposures else None
-    changes = _changes(case, exposures, last, history.locations)
-    if not changes:
-        return None
-    if history.held and history.heard:
-        # What waits is overtaken: the new word says all that differs from what they last read
-        changes = _changes(case, exposures, history.heard[-1], history.heard_locations) or changes
-    if not exposures and _is_over_for(case.incident, history.hazards):
-        return Say(_end_for(case.incident, history.hazards), (), changes)
-    return Say(lead(changes), exposures, changes)
-
-
-def _changes(case: Case, exposures: tuple[Exposure, ...], before: Advisory,
-             known: frozenset[str]) -> tuple[Change, ...]:
-    reaches = any(each.location_id not in known for each in exposures)
-    return (*changes_of(before.incident, case.incident), *_confirmed(case, before),
-            *((Change(Reason.REACHES_YOU, "reaches"),) if reaches else ()))
-
-
-def _confirmed(case: Case, last: Advisory) -> Iterator[Change]:
-    if last.unconfirmed and not is_unconfirmed(case.incident, last.severity):
-        yield Change(Reason.CONFIRMED, "confirmed")
-
-
-def _is_over_for(incident: Incident, hazards: frozenset[str]) -> bool:
-    """Whether every hazard that touched somebody was a consequence that has ended, and the rest never did."""
-    over = {each.hazard for each in incident.consequences if each.ended_at is not None}
-    holding = {each.hazard for each in incident.consequences if each.ended_at is None}
-    return bool(hazards) and hazards <= over - holding - {incident.hazard}
-
-
-def _end_for(incident: Incident, hazards: frozenset[str]) -> Reason:
-    """The end of those consequences: cleared only where a source said so of each."""
-    unheard = any(each.hazard in hazards and each.status is IncidentStatus.EXPIRED for each in incident.consequences)
-    return Reason.EXPIRED if unheard else Reason.CLEARED
 
 
 def _ids(deliveries: Iterable[Delivery]) -> tuple[str, ...]:
@@ -209,7 +151,7 @@ def _to_desk(case: Case, recipient: str, exposures: tuple[Exposure, ...], histor
     concerned = tuple(each for each in near if may_concern(each))
     if case.incident.severity.rank < Severity.SEVERE.rank:
         concerned = ()
-    say = _say(case, exposures if history.said else exposures or concerned, history)
+    say = say_of(case.incident, exposures if history.said else exposures or concerned, history)
     if say is None:
         return _silent(case, recipient, Why.UNCHANGED, exposures) if exposures or history.said else Verdict()
     say = replace(say, exposures=exposures)

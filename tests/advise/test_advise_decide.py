@@ -451,3 +451,38 @@ def test_deciding_twice_is_always_silent(world: World, *, history: list[tuple[di
         assert (fresh.verdict.advisories, fresh.verdict.deliveries, fresh.verdict.superseded) == ((), (), ())
         ids = [each.id for each in fresh.sent]
         assert len(ids) == len(set(ids))
+
+
+def test_unknown_turns_out_to_be_over(world: World) -> None:
+    """What was called unknown and is then said to be over is told as over, to the same people, once."""
+    world.review()
+    world.review(after=50 * HOUR, status=IncidentStatus.EXPIRED)
+    world.review(after=HOUR, status=IncidentStatus.CLEARED)
+    assert world.told() == {"person:p-003": "cleared", "hook:hook": "cleared", "desk:africa": "cleared"}
+    world.review(after=HOUR)
+    assert world.told() == {}
+
+
+def test_unknown_closure_reopens(world: World) -> None:
+    """An airport that nobody spoke of any more and that then reopens: everybody who was told is told."""
+    world.review()
+    closure, = world.incident.consequences
+    unheard = replace(closure, ended_at=world.now + HOUR, status=IncidentStatus.EXPIRED)
+    world.review(after=HOUR, consequences=(unheard,))
+    assert world.told() == {"person:p-003": "consequence", "hook:hook": "expired", "desk:africa": "consequence"}
+    world.review(after=HOUR, consequences=(replace(unheard, phase=Phase.ENDED, status=IncidentStatus.CLEARED),))
+    assert world.told() == {"person:p-003": "consequence", "hook:hook": "cleared", "desk:africa": "consequence"}
+    world.review(after=HOUR)
+    assert world.told() == {}
+
+
+def test_update_in_the_night_says_all_that_changed(world: World) -> None:
+    """Two changes in one night make one message in the morning, with both."""
+    with_rules(world, quiet_hours=QuietHours("22:00", "06:00", Severity.EXTREME))
+    world.review()
+    world.review(after=14 * HOUR, killed=Count(4, 4))
+    world.review(after=HOUR, abducted=Count(3, 3))
+    update = next(each for each in world.verdict.advisories if each.recipient == "person:p-003")
+    assert set(update.changed) == {"killed", "abducted"}
+    waiting = [each for each in world.sent if each.recipient == "person:p-003" and each.state is DeliveryState.PENDING]
+    assert len(waiting) == 1
