@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import cached_property
 from hashlib import blake2b
 from typing import TypeVar
@@ -12,7 +13,20 @@ from pydantic import TypeAdapter, ValidationError
 from pydantic_core import PydanticSerializationError
 
 from advisord.errors import StoreError
-from advisord.model import Advisory, Article, Decision, Exposure, FeedState, Incident, SourcedReport
+from advisord.model import (
+    Advisory,
+    Article,
+    Certainty,
+    Decision,
+    Exposure,
+    FeedState,
+    Incident,
+    Phase,
+    Severity,
+    SourcedReport,
+    Urgency,
+)
+from advisord.store.tables import EPOCH
 
 log = structlog.get_logger("advisord.store")
 
@@ -103,6 +117,14 @@ class Nouns:
         """Of a list of ids."""
         return TypeAdapter(tuple[str, ...])
 
-    def advisory_of(self, snapshot: str, data: str) -> Advisory:
-        """An Advisory from its own JSON and that of its incident, which many advisories share."""
-        return from_json(self.advisory, '{"incident":' + snapshot + "," + data[1:], "an advisory")
+    @cached_property
+    def _somewhere(self) -> str:
+        """An incident in the place of the one that an advisory shares with many others."""
+        nobody = Incident(id="", hazard="", phase=Phase.OCCURRED, severity=Severity.UNKNOWN, urgency=Urgency.UNKNOWN,
+                          certainty=Certainty.UNKNOWN, opened_at=EPOCH, last_report_at=EPOCH, reports=())
+        return to_json(self.incident, nobody)
+
+    def advisory_of(self, incident: Incident, data: str) -> Advisory:
+        """An Advisory from its own JSON and its incident, which is read once for all that share it."""
+        whole = '{"incident":' + self._somewhere + "," + data[1:]
+        return replace(from_json(self.advisory, whole, "an advisory"), incident=incident)

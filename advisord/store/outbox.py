@@ -14,7 +14,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select, true
 
 from advisord.errors import StoreError
-from advisord.model import Advisory, Delivery, DeliveryState, Outcome, Rendered, Severity
+from advisord.model import Advisory, Delivery, DeliveryState, Incident, Outcome, Rendered, Severity
 from advisord.store.nouns import Nouns, digest, from_json, to_json
 from advisord.store.reading import CLOCK_SLACK, chunks, count_up, is_new
 from advisord.store.tables import (
@@ -93,24 +93,32 @@ class Outbox:
     def advisories(self, connection: Connection, ids: Iterable[str]) -> tuple[Advisory, ...]:
         """Those advisories in the order asked for; raises StoreError for one that is damaged or not there."""
         wanted = list(ids)
-        found = {row.id: row for some in chunks(wanted) for row in connection.execute(
-            _advisories_whole().where(advisories.c.id.in_(some)))}
+        found = {advisory.id: advisory for some in chunks(wanted) for advisory in self._advisories(
+            connection, connection.execute(select(advisories).where(advisories.c.id.in_(some))).all())}
         missing = [advisory_id for advisory_id in wanted if advisory_id not in found]
         if missing:
             raise StoreError(f"store: advisory '{missing[0]}' is not there")
-        return tuple(self._advisory(found[advisory_id]) for advisory_id in wanted)
+        return tuple(found[advisory_id] for advisory_id in wanted)
 
     def said(self, connection: Connection, incident_id: str) -> tuple[Advisory, ...]:
         """Every advisory of that incident, oldest first."""
-        rows = connection.execute(_advisories_whole().where(advisories.c.incident_id == incident_id)
-                                  .order_by(advisories.c.decided_at, advisories.c.version, advisories.c.id))
-        return tuple(self._advisory(row) for row in rows)
+        rows = connection.execute(select(advisories).where(advisories.c.incident_id == incident_id)
+                                  .order_by(advisories.c.decided_at, advisories.c.version, advisories.c.id)).all()
+        return self._advisories(connection, rows)
 
-    def _advisory(self, row: Row[Any]) -> Advisory:
-        whole = digest(row.incident.encode()) == row.snapshot
-        if not whole or digest(row.snapshot.encode(), row.data.encode()) != row.checksum:
-            raise StoreError(f"store: advisory '{row.id}' is damaged on disk; restore the last backup")
-        return self._nouns.advisory_of(row.incident, row.data)
+    def _advisories(self, connection: Connection, rows: Sequence[Row[Any]]) -> tuple[Advisory, ...]:
+        incidents = self._incidents(connection, {row.snapshot for row in rows})
+        for row in rows:
+            if row.snapshot not in incidents or digest(row.snapshot.encode(), row.data.encode()) != row.checksum:
+                raise StoreError(f"store: advisory '{row.id}' is damaged on disk; restore the last backup")
+        return tuple(self._nouns.advisory_of(incidents[row.snapshot], row.data) for row in rows)
+
+    def _incidents(self, connection: Connection, digests: Iterable[str]) -> dict[str, Incident]:
+        """The incidents as they were, by digest, each read once; a damaged one is left out."""
+        rows = (row for some in chunks(digests) for row in connection.execute(
+            select(snapshots).where(snapshots.c.digest.in_(some))))
+        return {row.digest: from_json(self._nouns.incident, row.data, f"snapshot '{row.digest}'")
+                for row in rows if digest(row.data.encode()) == row.digest}
 
     # -------------------------------------------------------------------------------------------- deliveries
 
@@ -282,8 +290,3 @@ def clean(words: str) -> str:
 
 def _of_bytes(row: Row[Any]) -> str:
     return digest(row.delivery_id.encode(), row.content_type.encode(), row.subject.encode(), bytes(row.body))
-
-
-def _advisories_whole() -> Any:
-    return select(advisories.c.id, advisories.c.snapshot, advisories.c.data, advisories.c.checksum,
-                  snapshots.c.data.label("incident")).join(snapshots, advisories.c.snapshot == snapshots.c.digest)
