@@ -127,8 +127,8 @@ class Fetcher:
         """The proxy is the operator's; a feed's permission covers its own host, never where it redirects us to."""
         if self.proxy:
             proxy = httpx.URL(self.proxy)
-            return frozenset({(proxy.host, _port(proxy))})
-        return frozenset({(url.host, _port(url))}) if feed.allow_private and _same_place(url, home) else frozenset()
+            return frozenset({_place(proxy)})
+        return frozenset({_place(url)}) if feed.allow_private and _same_place(url, home) else frozenset()
 
 
 def shown(url: httpx.URL) -> str:
@@ -261,6 +261,11 @@ def _same_place(url: httpx.URL, home: httpx.URL) -> bool:
     if url.scheme == home.scheme:
         return _port(url) == _port(home)
     return url.scheme == "https" and url.port is None and home.port is None
+
+
+def _place(url: httpx.URL) -> tuple[str, int]:
+    """Host and port as the network is asked for them: the name in ASCII."""
+    return url.raw_host.decode("ascii"), _port(url)
 
 
 def _port(url: httpx.URL) -> int:

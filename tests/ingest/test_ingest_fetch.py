@@ -115,6 +115,15 @@ def test_a_passing_redirect_moves_nothing(status: str, fetcher: Fetcher, serve: 
     assert _got(fetcher, serve(moved)).moved_to is None
 
 
+@pytest.mark.parametrize("host", ["intranet", "INTRANET", "b\u00fccher.example", "xn--bcher-kva.example", "localhost"])
+def test_an_internal_server_may_have_any_name(host: str, fetcher: Fetcher, serve: Any, answer: Any) -> None:
+    """allow_private: true works for a name as it does for a number, in any alphabet."""
+    port = serve(answer(RSS)).port
+    inside = replace(fetcher, resolver=lambda _host, _port: ("127.0.0.1",))
+    fetched = inside.fetch(Feed("x", f"http://{host}:{port}/feed", allow_private=True), STATE)
+    assert isinstance(fetched, Fetched)
+
+
 def test_redirects_end(fetcher: Fetcher, serve: Any, answer: Any) -> None:
     """A server that sends us round in circles is left after five redirects."""
     server = serve(answer(b"", "Location: /feed", status="302 Found"))
