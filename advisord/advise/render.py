@@ -6,7 +6,7 @@ so that the two can't say different things. Everything foreign is escaped by aut
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -17,16 +17,25 @@ from advisord.advise.languages import Clock, Reader, reader_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
 from advisord.advise.payload import body_of
 from advisord.advise.plain import one_line
-from advisord.advise.recipients import people_of
+from advisord.advise.recipients import People, people_of
 from advisord.advise.sections import sections_of
 from advisord.advise.templates import Templates
-from advisord.advise.touching import FLIES, Touch, directory_of, someone_of, touches_of
+from advisord.advise.touching import FLIES, Directory, Touch, directory_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
 from advisord.errors import SeedError
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
 
 # What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
 LISTED = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The configuration as wording looks names up in it."""
+
+    settings: Settings
+    people: People
+    directory: Directory
 
 
 class Renderer:
@@ -36,15 +45,15 @@ class Renderer:
         """Load and try every template; SeedError names the file and line that does not render."""
         refuse_faulty(template_dirs)
         self._templates = Templates(template_dirs)
+        self._known: Known | None = None
 
     def wording(self, advisories: tuple[Advisory, ...], *, delivery: Delivery, staff: Staff, settings: Settings,
                 channel: Channel, now: datetime) -> Wording:
         """What a delivery says; of several advisories the first leads and gives the subject."""
-        settings = replace(settings, staff=staff)
-        people = people_of(settings)
-        reader = reader_of(delivery.recipient, people, self._templates.languages)
+        known = self._known_of(settings if settings.staff is staff else replace(settings, staff=staff))
+        reader = reader_of(delivery.recipient, known.people, self._templates.languages)
         try:
-            pages = tuple(_page(self._templates, each, settings, reader, now=now) for each in advisories)
+            pages = tuple(_page(self._templates, each, known, reader, now=now) for each in advisories)
             html = self._templates.html(reader.language, pages=pages, subject=pages[0].subject)
         except TemplateError as error:
             raise SeedError(f"templates for '{reader.language}': {error}") from error
@@ -54,11 +63,17 @@ class Renderer:
         return Wording(subject=one_line(subject, SUBJECT_LIMIT), text="\n\n".join(each.text for each in pages) + "\n",
                        html=html, payload=payload, language=reader.language)
 
+    def _known_of(self, settings: Settings) -> Known:
+        """The configuration by names, made once a configuration: 5,000 people cost more than a message."""
+        if self._known is None or self._known.settings is not settings:
+            self._known = Known(settings, people_of(settings), directory_of(settings))
+        return self._known
 
-def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: Reader, *, now: datetime) -> Page:
+
+def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime) -> Page:
+    settings, directory = known.settings, known.directory
     facts = facts_of(advisory, settings)
     clock = Clock.of(templates.words(reader.language), reader.zone)
-    directory = directory_of(settings)
     touches = touches_of(advisory.exposures, advisory, directory)
     near = touches_of(advisory.near, advisory, directory)
     own = touches if reader.audience == "person" else ()
@@ -69,7 +84,7 @@ def _page(templates: Templates, advisory: Advisory, settings: Settings, reader: 
     }
     advice = _advice(templates, advisory, touches, reader, shared)
     everybody = someone_of(touches)
-    told = tuple(one_line(_told_name(each, settings)) for each in advisory.told)
+    told = tuple(one_line(_told_name(each, known.people)) for each in advisory.told)
     text = templates.text(reader.language, {
         **shared, **advice, "own": own, "touched": everybody[:LISTED], "touched_count": len(everybody),
         "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED], "told_count": len(told),
@@ -109,9 +124,9 @@ def _about(facts: object, touches: tuple[Touch, ...], reader: Reader) -> dict[st
             "you": tuple(each for each in own if each.kind != FLIES)}
 
 
-def _told_name(recipient: str, settings: Settings) -> str:
+def _told_name(recipient: str, people: People) -> str:
     kind, _, name = recipient.partition(":")
-    person = next((each for each in settings.staff.people if each.id == name), None) if kind == "person" else None
+    person = people.persons.get(name) if kind == "person" else None
     return person.name if person else name
 
 
