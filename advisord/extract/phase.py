@@ -6,19 +6,23 @@ is news or history is learned (relevance.py). The rules look only at what stands
 from __future__ import annotations
 
 from collections.abc import Collection
+from itertools import pairwise
 
 from advisord.extract.hits import Hit
 from advisord.extract.scene import Scene
+from advisord.extract.units import Unit
 from advisord.lexicon import bit_of
 from advisord.model import Phase
 
 _NEGATION, _DENIAL, _THREAT, _CLAUSE = bit_of("negation"), bit_of("denial"), bit_of("threat"), bit_of("clause")
 _ATTEMPT, _FOILED, _INTENT, _FUTURE = bit_of("attempt"), bit_of("foiled"), bit_of("intent"), bit_of("future")
+_BETWEEN = _FUTURE | _INTENT | _THREAT
 _UNREAL = bit_of("modal", "hypothetical")
 _CLOSE = 30  # code points before the hit that belong to its verb
 _TOUCHING = 10  # code points between "no" and what it denies: "no such", "not an"
 _BEHIND = 26  # code points behind the hit: "the attack was foiled"
 _OLD_DAYS = 45
+_NAMED_AFTER = 14  # code points between an event and the old date that names it: "the earthquake of 1985"
 # Families whose announcement is a plan; of the others (attacks, crime, disasters) it is a threat.
 _ANNOUNCED = ("unrest", "order", "transport", "political", "infra")
 # Families that hold on until somebody says that they ended.
@@ -45,10 +49,27 @@ def phase_of(hit: Hit, scene: Scene, contexts: Collection[str]) -> Phase | None:
         return None
     if before & _DENIAL:
         return Phase.DENIED
-    ages = [told.age for told in scene.days if told.age is not None]
-    if ages and min(ages) > _OLD_DAYS:
+    if _is_old(hit, scene):
         return Phase.BACKGROUND
     return Phase.ONGOING if family in _LASTING else Phase.OCCURRED
+
+
+def _between(unit: Unit, hit: Hit) -> int:
+    """The classes of a word between two pieces of the hit that stands close before the second: "was not closed"."""
+    for (_, end), (start, _) in pairwise(hit.pieces):
+        if end <= unit.start and unit.end <= start and start - unit.end <= _TOUCHING:
+            return unit.mask
+    return 0
+
+
+def _is_old(hit: Hit, scene: Scene) -> bool:
+    """Whether all days of the sentence are long past, or one that is stands beside the hit and names it."""
+    ages = [told.age for told in scene.days if told.age is not None]
+    if ages and min(ages) > _OLD_DAYS:
+        return True
+    return any(told.age is not None and told.age > _OLD_DAYS
+               and (0 <= told.start - hit.end <= _NAMED_AFTER or 0 <= hit.start - told.end <= 2)  # noqa: PLR2004
+               for told in scene.days)
 
 
 def _masks(hit: Hit, scene: Scene) -> tuple[int, int, int]:
@@ -64,4 +85,8 @@ def _masks(hit: Hit, scene: Scene) -> tuple[int, int, int]:
                 touching |= unit.mask
         elif unit.start >= hit.end and unit.start - hit.end <= _BEHIND:
             behind |= unit.mask
+        else:
+            between = _between(unit, hit)
+            before |= between & _BETWEEN
+            touching |= between & _NEGATION
     return before, behind, touching

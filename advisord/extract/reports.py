@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 from advisord.extract.actors import Groups, actors_of, targets_hit
 from advisord.extract.assess import certainty_of, severity_of, urgency_of
@@ -23,6 +24,7 @@ _TAKEN = ("violence.kidnapping", "violence.hostage_taking", "crime.hijacking", "
           "conflict.armed_attack")
 _ARTICLE = 6  # sentences from which on a text is an article, whose day of publication tells something
 _BEGINNING = 16  # sentences that are looked through for the harm of the only incident
+_WEEK = timedelta(days=7)
 _LEAD = 2  # sentences of the text that tell the news
 _QUIET = (Phase.PLANNED, Phase.THREATENED, Phase.DENIED, Phase.EXERCISE)
 
@@ -48,7 +50,7 @@ class Reporter:
         scenes = self._scenes(incident)
         tolls = self._tolls(code, phase, self._telling(incident, scenes))
         placed = self._place(incident, hazard)
-        told = self._day(incident)
+        told = _coming(self._day(incident), phase)
         mention = placed.mention if placed else None
         precision, uncertainty = precision_of(mention)
         actors, claims = self._actors(code, scenes)
@@ -155,6 +157,13 @@ class Reporter:
             spans.append((told.start, told.end, "start"))
         spans += [(toll.shown.start, toll.shown.end, kind) for kind, toll in tolls.items()]
         return tuple(Evidence(*self.scenes.passage.of(start, end), of) for start, end, of in spans)
+
+
+def _coming(told: Told | None, phase: Phase) -> Told | None:
+    """The day; of what is announced the coming one of that name, since a bare weekday is read as the last one."""
+    if told is None or told.day is None or told.age is None or phase not in (Phase.PLANNED, Phase.THREATENED):
+        return told
+    return told._replace(day=told.day + _WEEK, age=told.age - _WEEK.days) if 0 < told.age < _WEEK.days else told
 
 
 def _shown(incident: Incident, code: str) -> Judged:

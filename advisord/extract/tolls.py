@@ -43,7 +43,8 @@ def _distinct(kind: str, scene: Scene) -> list[Harm]:
     seen: set[int] = set()
     kept = []
     for harm in scene.harms:
-        if harm.kind != kind or harm.people in seen or (kind == "injured" and harm.people in killed):
+        again = kind == "injured" and harm.people in killed and not _is_nought(harm.count)
+        if harm.kind != kind or harm.people in seen or again:
             continue
         seen.add(harm.people)
         kept.append(harm)
