@@ -11,6 +11,7 @@ from dataclasses import dataclass
 START, END = "\x1e", "\x1f"
 UNSEEN = frozenset({"subject", "headline", "short", "do"})
 _URL = re.compile(r"https?://\S+")
+_BLANKS = re.compile(r"[ \t]+")  # not the no-break space, which French sets before a colon
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,6 @@ def sections_of(text: str, links: frozenset[str]) -> tuple[Section, ...]:
     found = []
     for part in text.split(START)[1:]:
         name, _, rest = part.partition(END)
-        lines = tuple(" ".join(line.split()) for line in rest.splitlines())
+        lines = tuple(_BLANKS.sub(" ", line).strip(" \t") for line in rest.splitlines())
         found.append(Section(name, tuple(line for line in lines if line), links))
     return tuple(found)

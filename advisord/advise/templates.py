@@ -23,8 +23,11 @@ class Templates:
         self.languages = languages_of(folders)
 
     def text(self, language: str, facts: Mapping[str, object]) -> str:
-        """The frame in that language, in sections."""
-        return self._environment.get_template(frames_of(language)[0]).render(facts)
+        """The frame in that language, in sections, set as the language sets its type."""
+        text = self._environment.get_template(frames_of(language)[0]).render(facts)
+        for written, printed in self.words(language).typography:
+            text = text.replace(written, printed)
+        return text
 
     def html(self, language: str, **facts: object) -> str:
         """The same as a page."""

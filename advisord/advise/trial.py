@@ -35,7 +35,8 @@ from advisord.advise.templates import Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
 
-SECONDS = 6
+SECONDS = 5  # of processor time; all shipped templates take one
+PATIENCE = 30  # seconds by the clock, on a machine that has much else to do
 MEMORY = 512 * 1024 * 1024  # bytes of address space beyond what the child has when it starts
 SIZE = 200_000  # characters; the longest honest message is under 20,000
 AT = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
@@ -45,17 +46,18 @@ def refuse_faulty(folders: tuple[Path, ...]) -> None:
     """Try every template of those folders in a child; SeedError names the file and line that fails."""
     command = [sys.executable, "-m", "advisord.advise.trial", *(str(folder) for folder in folders)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=SECONDS * 2, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        raise SeedError("templates: a template takes too long to render") from error
+        raise SeedError(_of_death(error.stderr or b"", f"{PATIENCE} s")) from error
     if done.returncode or done.stdout.strip():
-        said = done.stdout.strip().splitlines()
-        raise SeedError(said[-1] if said else _of_death(done.returncode, done.stderr))
+        said = done.stdout.decode(errors="replace").strip().splitlines()
+        raise SeedError(said[-1] if said else _of_death(done.stderr, f"status {done.returncode}"))
 
 
-def _of_death(status: int, stderr: str) -> str:
-    last = (stderr.strip().splitlines() or ["no word"])[-1]
-    return f"{last[:200]}: takes too much time or memory to render (status {status})"
+def _of_death(stderr: bytes, how: str) -> str:
+    """The template at which the child ended, which is the last that it named."""
+    last = (stderr.decode(errors="replace").strip().splitlines() or ["templates"])[-1]
+    return f"{last[:200]}: takes too much time or memory to render ({how})"
 
 
 def faults_of(folders: tuple[Path, ...]) -> Iterator[str]:
