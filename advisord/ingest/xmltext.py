@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import islice
 
 MAX_ATTRIBUTES = 500  # of one tag; 40,000 cost feedparser 20 s. Length says little: pictures come inside attributes
 MAX_ITEMS = 2_000  # of one answer, about a millisecond each
@@ -137,11 +138,11 @@ def _expanded(content: str, entities: dict[str, str]) -> str:
 def _first_items(content: str) -> tuple[str, bool]:
     if content.count("</") < MAX_ITEMS:
         return content, False
-    for count, match in enumerate(_ITEM_END.finditer(content), start=1):
-        if count == MAX_ITEMS:
-            rest = match.end()
-            return content[:rest], _ITEM_START.search(content, rest) is not None
-    return content, False
+    ends = islice(_ITEM_END.finditer(content), MAX_ITEMS - 1, None)
+    last = next(ends, None)
+    if last is None or _ITEM_START.search(content, last.end()) is None:
+        return content, False
+    return content[: last.end()], True
 
 
 def _ends_in_item(content: str) -> bool:

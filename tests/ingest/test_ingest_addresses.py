@@ -131,6 +131,13 @@ def test_names_of_the_inside_are_not_asked_of_a_proxy(host: str) -> None:
         judged_spelling(host, allow_private=False)
 
 
+@pytest.mark.parametrize("answers", [(), ("not an address",), ("8.8.8.8", "")], ids=["none", "words", "empty"])
+def test_a_resolver_that_answers_nonsense_is_a_refusal(answers: tuple[str, ...], fetcher: Fetcher) -> None:
+    """A host without an address, or with one that is none, is not connected to."""
+    tricky = replace(fetcher, resolver=lambda _host, _port: answers)
+    assert "feeds.example.org" in _refused(tricky, Feed("x", "http://feeds.example.org/"))
+
+
 def test_a_name_is_judged_and_connected_to_in_one_look_up(fetcher: Fetcher, canary: Any) -> None:
     """A name that is public when judged can't be private when connected to: it is resolved once."""
     asked: list[str] = []

@@ -94,6 +94,17 @@ def test_a_json_feed_is_read() -> None:
         datetime(2026, 11, 22, 11, 0, tzinfo=UTC), Hints(lat=19.4, lon=-99.1))
 
 
+@pytest.mark.parametrize(("item", "text"), [
+    ({"content_text": "Plain <b>text</b>"}, "Plain <b>text</b>"), ({"summary": "Short."}, "Short."),
+    ({"title": "Only a title"}, ""), ({"content_html": 5, "content_text": "Kept"}, "Kept"),
+])
+def test_json_items_say_it_in_several_ways(item: dict[str, Any], text: str) -> None:
+    """HTML, text, a summary or only a title: whatever is there is read, wrong types are not."""
+    feed = {"version": "https://jsonfeed.org/version/1", "items": [{"title": "t", **item}, "no object"]}
+    parsed = _parsed(json.dumps(feed))
+    assert ([article.text for article in parsed.articles], parsed.faults) == ([text], ("item 2 is no object",))
+
+
 def test_rdf_is_read() -> None:
     """RSS 1.0 and its Dublin Core dates are read."""
     (article,) = _parsed(RDF).articles
@@ -127,6 +138,19 @@ def test_a_feed_that_ends_too_early_keeps_what_was_complete() -> None:
     parsed = _parsed(whole.partition(", and")[0])
     assert [article.title for article in parsed.articles] == ["One", "Two"]
     assert parsed.trouble == "ends before its end; 2 complete items were read"
+
+
+def test_an_endless_list_is_read_from_its_beginning() -> None:
+    """Of an answer with thousands of items the first 2,000 are read, and that is said."""
+    parsed = _parsed(_rss(*(f"<title>Item {number}</title>" for number in range(2_005))))
+    assert (len(parsed.articles), parsed.trouble) == (2_000, None)
+    assert parsed.notes == ("holds more than 2000 items; the first 2000 were read",)
+
+
+def test_2000_items_are_all_there_are() -> None:
+    """A feed of just so many items is whole."""
+    parsed = _parsed(_rss(*(f"<title>Item {number}</title>" for number in range(2_000))))
+    assert (len(parsed.articles), parsed.notes) == (2_000, ())
 
 
 def test_a_cut_feed_of_unknown_length_is_a_failure() -> None:

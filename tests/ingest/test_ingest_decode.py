@@ -88,6 +88,14 @@ def test_bombs_are_refused_at_a_glance(text: str, reason: str, decoder: Decoder)
     assert time.monotonic() - began < 5  # under a tenth of it on an idle machine
 
 
+@pytest.mark.parametrize(("text", "reason"), REFUSED.values(), ids=REFUSED.keys())
+def test_bombs_are_refused_by_the_eye_alone(text: str, reason: str) -> None:
+    """The refusal does not rest on the child: no parser is asked."""
+    with pytest.raises(FeedError) as caught:
+        articles_of(Feed("x", URL), Fetched(text.encode("utf-8", "surrogatepass"), URL, "h"), now=NOW)
+    assert caught.value.reason == reason
+
+
 BORNE = {
     "big-token": _rss(f'<item a="{"x" * 4_800_000}"><title>Fine</title></item>'),
     "picture-in-text": _item(f'<description><![CDATA[<img src="data:{"a=b" * 50_000}">]]></description>'),

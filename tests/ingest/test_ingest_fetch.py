@@ -130,6 +130,18 @@ def test_redirects_end(fetcher: Fetcher, serve: Any, answer: Any) -> None:
     assert (_reason(fetcher, server), server.visits) == ("redirects us more than 5 times", 6)
 
 
+@pytest.mark.parametrize(("location", "sentence"), [
+    ("", "redirects us to nowhere"), ("http://[::1", "the address can't be read"),
+    ("http://u:p@127.0.0.1/", "redirects us to an address with a user name in it"),
+    ("http://exa mple/", "the address holds characters that no address may hold"),
+])
+def test_a_redirect_to_nonsense_is_a_failure(
+    location: str, sentence: str, fetcher: Fetcher, serve: Any, answer: Any,
+) -> None:
+    """Where a redirect can't be followed, the officer reads why."""
+    assert _reason(fetcher, serve(answer(b"", f"Location: {location}", status="302 Found"))) == sentence
+
+
 def test_a_password_stays_with_its_server(fetcher: Fetcher, serve: Any, answer: Any) -> None:
     """cross-host-auth: the feed's user name and password go to its own server and not where that sends us."""
     other = serve(answer(RSS))
@@ -319,6 +331,13 @@ FLOODS = {
 def test_floods_are_cut(behave: Any, sentence: str, fetcher: Fetcher, serve: Any) -> None:
     """Whatever a server pours out, we take no more than a feed may have."""
     assert sentence in _reason(fetcher, serve(behave))
+
+
+def test_what_is_no_body_is_counted_too(fetcher: Fetcher, serve: Any) -> None:
+    """Interim answers without end are cut by their bytes, when they come faster than the deadline."""
+    hints = _forever(b"HTTP/1.1 103 Early Hints\r\nLink: " + b"x" * 20_000 + b"\r\n\r\n")
+    reason = _reason(replace(fetcher, max_body=100_000, deadline_s=20.0), serve(hints))
+    assert reason == "sends more than a feed may"
 
 
 def _bomb(size: int) -> bytes:
