@@ -10,8 +10,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from jinja2 import TemplateError
-
 from advisord.advise.facts import Facts, facts_of
 from advisord.advise.languages import Clock, Reader, reader_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
@@ -22,7 +20,6 @@ from advisord.advise.sections import sections_of
 from advisord.advise.templates import Templates
 from advisord.advise.touching import FLIES, Directory, Touch, directory_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
-from advisord.errors import SeedError
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
 
 # What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
@@ -49,14 +46,14 @@ class Renderer:
 
     def wording(self, advisories: tuple[Advisory, ...], *, delivery: Delivery, staff: Staff, settings: Settings,
                 channel: Channel, now: datetime) -> Wording:
-        """What a delivery says; of several advisories the first leads and gives the subject."""
+        """What a delivery says; of several advisories the first leads and gives the subject.
+
+        SeedError when a template can't take these facts, though it took those it was tried on.
+        """
         known = self._known_of(settings if settings.staff is staff else replace(settings, staff=staff))
         reader = reader_of(delivery.recipient, known.people, self._templates.languages)
-        try:
-            pages = tuple(_page(self._templates, each, known, reader, now=now) for each in advisories)
-            html = self._templates.html(reader.language, pages=pages, subject=pages[0].subject)
-        except TemplateError as error:
-            raise SeedError(f"templates for '{reader.language}': {error}") from error
+        pages = tuple(_page(self._templates, each, known, reader, now=now) for each in advisories)
+        html = self._templates.html(reader.language, pages=pages, subject=pages[0].subject)
         subject = pages[0].subject + (f" (+{len(pages) - 1})" if len(pages) > 1 else "")
         payload = body_of(advisories[0], facts=pages[0].facts, said=pages[0].said(reader.language), delivery=delivery,
                           names=_names(channel, staff), now=now)

@@ -3,15 +3,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
-from jinja2 import FileSystemLoader, StrictUndefined, TemplateNotFound, select_autoescape
+from jinja2 import FileSystemLoader, StrictUndefined, TemplateError, TemplateNotFound, select_autoescape
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from advisord.advise.languages import LAST_RESORT, Reader
 from advisord.advise.sections import section
+from advisord.errors import SeedError
 
 GENERAL = "general"
+# What a template can raise: jinja's own, and whatever the expressions in it do to the facts
+FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
+          RecursionError)
 
 
 class Templates:
@@ -24,25 +29,29 @@ class Templates:
 
     def text(self, language: str, facts: Mapping[str, object]) -> str:
         """The frame in that language, in sections, set as the language sets its type."""
-        text = self._environment.get_template(frames_of(language)[0]).render(facts)
+        text = self.raw(frames_of(language)[0], facts)
         for written, printed in self.words(language).typography:
             text = text.replace(written, printed)
         return text
 
     def html(self, language: str, **facts: object) -> str:
         """The same as a page."""
-        return self._environment.get_template(frames_of(language)[1]).render(facts)
+        return self.raw(frames_of(language)[1], facts)
 
     def advice(self, name: str, reader: Reader, facts: Mapping[str, object]) -> str:
         """What to do, in the reader's language; an advice not written in it gives way to the general one that is."""
         desk = reader.desk.language if reader.desk else LAST_RESORT
         wanted = [f"{one}.{language}.txt.j2" for one, language in (
             (name, reader.language), (GENERAL, reader.language), (name, desk), (name, LAST_RESORT))]
-        return self._environment.select_template(wanted).render(facts)
+        known = set(self._environment.list_templates())
+        return self.raw(next((each for each in wanted if each in known), wanted[-1]), facts)
 
     def raw(self, name: str, facts: Mapping[str, object]) -> str:
-        """Any template by its file's name."""
-        return self._environment.get_template(name).render(facts)
+        """Any template by its file's name; SeedError tells the file and line that can't be rendered."""
+        try:
+            return self._environment.get_template(name).render(facts)
+        except FAULTS as error:
+            raise SeedError(f"{_place(error, name)}: {str(error) or type(error).__name__}") from error
 
     def advices(self, language: str) -> tuple[str, ...]:
         """The files of the advices written in that language."""
@@ -83,3 +92,14 @@ def languages_of(folders: tuple[Path, ...]) -> frozenset[str]:
     names = {file.name for folder in folders for file in folder.glob("*.j2")}
     found = {name.split(".")[1] for name in names if name.startswith("advisory.") and name.endswith(".txt.j2")}
     return frozenset(each for each in found if {f"advisory.{each}.html.j2", f"words.{each}.j2"} <= names)
+
+
+def _place(error: BaseException, name: str) -> str:
+    """The template and line where it happened: the innermost frame that is a template's."""
+    found = name
+    trace: TracebackType | None = error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
+            found = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return found

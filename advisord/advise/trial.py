@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
-from types import TracebackType
 
-from jinja2 import TemplateError, TemplateSyntaxError
+from jinja2 import TemplateSyntaxError
 
 from advisord.advise.facts import (
     Altered,
@@ -84,9 +83,8 @@ def _fault(templates: Templates, name: str, language: str, facts: Mapping[str, o
     sys.stderr.write(f"{name}\n")
     try:
         text = templates.raw(name, facts)
-    except (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
-            RecursionError) as error:
-        yield f"{_place(error, name)}: {str(error) or type(error).__name__}"
+    except SeedError as error:
+        yield str(error)
         return
     if len(text) > SIZE:
         yield f"{name}: writes {len(text)} characters; {SIZE} is the limit"
@@ -96,17 +94,6 @@ def _fault(templates: Templates, name: str, language: str, facts: Mapping[str, o
 
 def _has_parts(text: str) -> bool:
     return {"subject", "headline", "todo"} <= {each.name for each in sections_of(text, frozenset())}
-
-
-def _place(error: BaseException, name: str) -> str:
-    """The template and line where it happened: the innermost frame that is a template's."""
-    found = name
-    trace: TracebackType | None = error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.endswith(".j2"):
-            found = f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}"
-        trace = trace.tb_next
-    return found
 
 
 # ---------------------------------------------------------------------------------------------------- invented facts

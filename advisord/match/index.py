@@ -23,7 +23,6 @@ class Index:
     _lat: NDArray[np.float64]
     _lon: NDArray[np.float64]
     _country: NDArray[np.str_]
-    _flies: NDArray[np.bool_]
     _groups: dict[str, NDArray[np.bool_]]
     _airports: dict[Place, tuple[int, ...]]
 
@@ -37,7 +36,6 @@ class Index:
             _lat=np.radians(np.array([lat for lat, _ in points], dtype=np.float64)),
             _lon=np.radians(np.array([lon for _, lon in points], dtype=np.float64)),
             _country=np.array([_country(each) for each in locations], dtype=np.str_),
-            _flies=np.array([each.place is None for each in locations], dtype=np.bool_),
             _groups=_memberships(locations), _airports=_passing(locations))
 
     def distances(self, point: tuple[float, float] | None) -> NDArray[np.float64]:
@@ -54,11 +52,6 @@ class Index:
         """Which locations lie in that country."""
         found: NDArray[np.bool_] = self._country == (country or "?")
         return found
-
-    @property
-    def flights(self) -> NDArray[np.bool_]:
-        """Which locations are flights."""
-        return self._flies
 
     def flights_by(self, is_met: Callable[[Place], bool]) -> NDArray[np.bool_]:
         """Which locations are flights over an airport of which `is_met` says yes; each airport is asked once."""

@@ -360,3 +360,43 @@ def test_closure_not_heard_of_is_not_open(world: World) -> None:
     line = "Bamako airport closed: last heard of Tue 17 Sep, 08:31, status unknown. Silence is not safety."
     assert line in world.words("person:p-003").text.split("\n\n")[0]
     assert "[STATUS UNKNOWN]" in world.words("hook:hook").subject
+
+
+@pytest.mark.parametrize(("start", "line"), [
+    pytest.param("2024-09-17T05:10+00:00", "6 km from Bamako office. Tue 17 Sep, 05:10.", id="an instant"),
+    pytest.param("2024-09-17T05:10", "6 km from Bamako office. Tue 17 Sep.", id="an hour of no zone: the day"),
+    pytest.param(None, "6 km from Bamako office.", id="not told"),
+])
+def test_when_it_happened(world: World, *, start: str | None, line: str) -> None:
+    """A message says when it happened as closely as a source told it."""
+    world.review(start=start)
+    assert line in world.words("person:p-003").text
+
+
+def test_airport_known_by_its_city(world: World) -> None:
+    """"The airport of Bamako" is told as such where nobody wrote its name."""
+    closure, = world.incident.consequences
+    world.review(consequences=(replace(closure, place=world.incident.place),))
+    text = world.words("person:p-003").text
+    assert "Bamako airport closed (reported Tue 17 Sep, 08:20)." in text
+    assert "Do not go to Modibo Keita International Airport." in text
+
+
+def test_closure_elsewhere(world: World) -> None:
+    """A closed airport of another city has that city's name, or its own where it is no city's."""
+    closure, = world.incident.consequences
+    far = replace(closure.place, name="Kayes Dag Dag Airport", parent=None, lat=14.48, lon=-11.4)
+    world.review(consequences=(replace(closure, place=far), replace(closure, place=replace(far, lat=None, lon=None)),
+                               replace(closure, place=Place(PlaceKind.CITY, "geonames:9", "Kayes", 14.4, -11.4, "ML"))))
+    text = world.words("desk:africa").text
+    assert "Kayes Dag Dag Airport: closed" in text
+    assert "Kayes airport closed" in text
+
+
+def test_closure_placed_though_the_attack_is_not(world: World) -> None:
+    """An attack that nobody can place may still close an airport that is known."""
+    world.review(place=None, start=None)
+    wording = world.words("person:p-003")
+    assert wording.subject.startswith("[ACT NOW] Modibo Keita International Airport closed after armed attack")
+    assert "Armed attack — place not known." in wording.text
+    assert '"place":null' in world.words("hook:hook").payload
