@@ -81,6 +81,8 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
     """Decides about every recipient: first the people and systems, then the desks, which are told who was told."""
     case = Case(incident, people_of(settings), hazards, now, is_shadow=settings.mode == "shadow")
     histories = histories_of(said, sent, now)
+    touched = {each.person_id for each in exposures if each.person_id is not None}
+    near = tuple(each for each in near if each.person_id not in touched)
     told = tuple(_to_people(case, exposures, histories))
     desks = tuple(_to_desks(case, exposures, histories, near=near, told=told))
     verdicts = (*told, *desks)
@@ -274,8 +276,8 @@ def _silent(case: Case, recipient: str, why: Why, exposures: tuple[Exposure, ...
 
 def _missed(case: Case, near: tuple[Exposure, ...]) -> tuple[Decision, ...]:
     """Who was near and not told, kept when others are told: the question comes later, when nobody recalls."""
-    return tuple(Decision(case.incident.id, f"person:{each.person_id}", case.now, Why.NOT_REACHED, each.gates)
-                 for each in near if each.person_id is not None)
+    return tuple(Decision(case.incident.id, recipient, case.now, Why.NOT_REACHED, own[0].gates)
+                 for recipient, own in by_person(near).items())
 
 
 def _unplaced(case: Case, near: tuple[Exposure, ...]) -> Iterator[Decision]:
