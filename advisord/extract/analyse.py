@@ -63,7 +63,8 @@ class Analyser:
         incidents = incidents_of(judged, self.hazards, self.relevance.news)
         reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups,
                             news=self.relevance.news,
-                            alone=sum(each.probability >= self.relevance.news for each in incidents) == 1)
+                            alone=sum(each.probability >= self.relevance.news for each in incidents) == 1,
+                            cause=next((each for each in incidents if each.probability >= self.relevance.news), None))
         return Analysis(language=language, places=mentions, reports=_ordered(incidents, reporter))
 
     def hits_of(self, article: Article) -> list[tuple[Hit, list[str]]]:
@@ -110,8 +111,9 @@ class Analyser:
             if probability < self.relevance.retold:
                 continue
             days = [told.day for told in scene.days if told.day]
-            judged.append(Judged(hit=hit, scene=scene, probability=probability, phase=phase,
-                                 place=where.of_hit(hit, scene), day=days[0] if len(days) == 1 else None))
+            place = where.of_hit(hit, scene)
+            judged.append(Judged(hit=hit, scene=scene, probability=probability, phase=phase, place=place,
+                                 day=days[0] if len(days) == 1 else None, firm=where.is_firm(place, scene)))
         return judged
 
 

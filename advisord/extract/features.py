@@ -26,6 +26,8 @@ _TARGET = 0
 for _name in ("airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",
               "government", "aid", "media", "energy"):
     _TARGET |= bit_of(f"target:{_name}")
+# What follows from something else is told once, where the deed itself is told again and again.
+_KIN_OF = {"order": "consequence", "transport": "consequence", "infra": "consequence"}
 _FRESH, _RECENT, _OLD = 3, 14, 45  # days
 _EARLY, _MIDDLE = 2, 6  # sentences
 _SHORT, _LONG = 5, 25  # sentences of an article
@@ -66,7 +68,7 @@ def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[st
     family = hit.hazard.split(".")[0]
     features = [f"hazard:{hit.hazard}:{hit.level}", f"level:{hit.level}", f"family:{family}:{hit.level}",
                 f"where:{_where(hit, scenes)}", f"where:{hit.level}:{_where(hit, scenes)}",
-                f"repeated:{_bin(whole.told[hit.hazard])}"]
+                f"repeated:{_KIN_OF.get(family, 'deed')}:{_bin(whole.told[hit.hazard])}"]
     features += _around(hit, scene)
     features += [f"harm:{harm.kind}:{'nought' if harm.count.max == 0 else 'some'}" for harm in scene.harms]
     features += _dated(scene)

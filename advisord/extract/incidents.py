@@ -17,7 +17,9 @@ from advisord.model import Hazard, Phase
 
 _TELLS, _HINTS = 3.0, 1.0
 _FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .6 and .8 were worse on the news set
+_AS_GOOD = 0.85  # a code told earlier counts as told as strongly from this share on
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
+_CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
 _VIOLENT = ("conflict", "violence", "crime", "political.arrests")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TITLE, _LEAD = 2.0, 1.5  # what the headline and the first sentence say counts so much more
@@ -25,7 +27,10 @@ _TITLE, _LEAD = 2.0, 1.5  # what the headline and the first sentence say counts 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """A hit with its scene, its probability to be news, its phase, and what its own sentence tells of place and day."""
+    """A hit with its scene, its probability to be news, its phase, and what its own sentence tells of place and day.
+
+    `firm`: the words say that it happens at that place, and do not merely name it.
+    """
 
     hit: Hit
     scene: Scene
@@ -33,6 +38,7 @@ class Judged:
     phase: Phase
     place: Placed | None
     day: date | None
+    firm: bool = False
 
 
 class Incident:
@@ -64,7 +70,8 @@ class Incident:
             weight = _HINTS / (1 + kin / 4) if each.hit.level == "hints" else _TELLS / (1 + kin / 20)
             factor = _TITLE if each.hit.sentence < titles else _LEAD if each.hit.sentence == titles else 1.0
             weights[each.hit.hazard] += weight * factor * (0.2 + each.probability)
-        return max(weights, key=lambda code: weights[code])
+        most = max(weights.values())
+        return next(code for code, weight in weights.items() if weight >= _AS_GOOD * most)
 
     @property
     def probability(self) -> float:
@@ -105,20 +112,24 @@ def _join_or_begin(judged: Judged, incidents: list[Incident], hazards: Mapping[s
     fitting = _fitting(judged, incidents, hazards)
     if fitting:
         fitting.judged.append(judged)
-    elif not incidents or (judged.hit.level != "hints" and judged.probability >= _FURTHER):
+    elif not incidents or (judged.hit.level != "hints" and (
+            judged.probability >= _FURTHER or judged.hit.hazard.startswith(_CONSEQUENCES))):
         incidents.append(Incident(judged))
 
 
 def _fitting(judged: Judged, incidents: Sequence[Incident], hazards: Mapping[str, Hazard]) -> Incident | None:
     """The incident told last that the hit may tell of, one of its own hazard before one of a kin.
 
-    What only names the matter tells of no other incident than those told: place and day beside it may be anybody's.
+    What only names the matter tells of no other incident than those told: place and day beside it may be anybody's. And
+    only a place said to be the event's, or a day of its own, makes it another one.
     """
     alike = [incident for incident in reversed(incidents)
              if any(_kin(judged, other, hazards) for other in incident.judged)]
     alike.sort(key=lambda incident: all(other.hit.hazard != judged.hit.hazard for other in incident.judged))
     fitting = next((incident for incident in alike if _agrees(judged, incident)), None)
-    return alike[0] if fitting is None and alike and judged.hit.level == "hints" else fitting
+    if fitting is None and alike and (judged.hit.level == "hints" or not (judged.firm or _other_day(judged, alike[0]))):
+        return alike[0]
+    return fitting
 
 
 def _agrees(judged: Judged, incident: Incident) -> bool:
@@ -126,8 +137,13 @@ def _agrees(judged: Judged, incident: Incident) -> bool:
     if judged.place and not all(agree(judged.place.mention, other.place.mention) for other in incident.judged
                                 if other.place and other.hit.level != "hints"):
         return False
+    return not _other_day(judged, incident)
+
+
+def _other_day(judged: Judged, incident: Incident) -> bool:
+    """Whether the hit tells a day of its own that is more than one apart from those of the incident."""
     days = incident.days()
-    return not judged.day or not days or any(abs((judged.day - day).days) <= 1 for day in days)
+    return judged.day is not None and bool(days) and all(abs((judged.day - day).days) > 1 for day in days)
 
 
 def _kin(judged: Judged, other: Judged, hazards: Mapping[str, Hazard]) -> bool:

@@ -55,3 +55,18 @@ def passage_of(article: Article, *, folded_title: str, folded_text: str, lexicon
     spans = (*titles, *((start + base, end + base) for start, end in sentences(folded_text, lexicon.abbreviations)))
     return Passage(article=article, folded=folded_title + _BETWEEN + folded_text if base else folded_text, base=base,
                    spans=spans, starts=tuple(start for start, _ in spans), titles=len(titles))
+
+
+_DATELINE = 70  # code points from the text's beginning that a dateline takes at most
+_DASHES = ("--", " - ", "\u2014", "\u2013")
+
+
+def dateline_end(passage: Passage) -> int:
+    """Where the dateline ends in the passage ("BAMAKO, 17 Sep (AFP) -- "); the text's beginning where there is none."""
+    head = passage.folded[passage.base:passage.base + _DATELINE + 2]
+    ends = [at + len(dash) for dash in _DASHES if (at := head.find(dash)) >= 0]
+    written = passage.written(passage.base, passage.base + 3)
+    end = min(ends, default=0)
+    return passage.base + (end if written.isupper() or "(" in head[:end] else 0)
+
+

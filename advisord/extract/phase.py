@@ -25,8 +25,8 @@ _OLD_DAYS = 45
 _NAMED_AFTER = 14  # code points between an event and the old date that names it: "the earthquake of 1985"
 # Families whose announcement is a plan; of the others (attacks, crime, disasters) it is a threat.
 _ANNOUNCED = ("unrest", "order", "transport", "political", "infra")
-# Families that hold on until somebody says that they ended.
-_LASTING = ("order", "transport", "infra")
+# What holds on until somebody says that it ended.
+_LASTING = ("order.", "transport.", "infra.", "violence.hostage_taking", "natural.wildfire", "health.outbreak")
 
 
 def phase_of(hit: Hit, scene: Scene, contexts: Collection[str]) -> Phase | None:
@@ -51,7 +51,7 @@ def phase_of(hit: Hit, scene: Scene, contexts: Collection[str]) -> Phase | None:
         return Phase.DENIED
     if _is_old(hit, scene):
         return Phase.BACKGROUND
-    return Phase.ONGOING if family in _LASTING else Phase.OCCURRED
+    return Phase.ONGOING if hit.hazard.startswith(_LASTING) else Phase.OCCURRED
 
 
 def _between(unit: Unit, hit: Hit) -> int:

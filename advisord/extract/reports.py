@@ -19,6 +19,7 @@ from advisord.model import Actor, Certainty, Claim, Count, Evidence, Hazard, Ins
 
 _HEDGE, _SAY = bit_of("hedge"), bit_of("say")
 _ORDERS = "order."
+_CONSEQUENCES = ("order.", "transport.", "infra.")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TAKEN = ("violence.kidnapping", "violence.hostage_taking", "crime.hijacking", "crime.piracy", "crime.carjacking",
           "conflict.armed_attack")
@@ -39,6 +40,7 @@ class Reporter:
     groups: Groups
     news: float
     alone: bool
+    cause: Incident | None = None
 
     def report_of(self, incident: Incident) -> Report:
         """The report of one incident."""
@@ -71,7 +73,7 @@ class Reporter:
         if incident.probability < self.news or all(each.phase is Phase.BACKGROUND for each in incident.judged):
             return shown.phase if shown.phase in (Phase.DENIED, Phase.EXERCISE) else Phase.BACKGROUND
         likely = [each for each in incident.judged if each.probability >= self.news]
-        if any(each.phase is Phase.ENDED for each in likely):
+        if any(each.phase is Phase.ENDED and each.hit.hazard == shown.hit.hazard for each in likely):
             return Phase.ENDED
         real = [each for each in likely if each.phase not in _QUIET and each.phase is not Phase.BACKGROUND]
         told = [each for each in real if each.hit.level != "hints"]
@@ -99,8 +101,13 @@ class Reporter:
         return {kind: toll for kind in kinds if (toll := toll_of(kind, scenes))}
 
     def _place(self, incident: Incident, hazard: Hazard) -> Placed | None:
-        """The place that its sentences tell; what is only a country is narrowed by the sentences around."""
+        """The place that its sentences tell; what is only a country is narrowed by the sentences around.
+
+        An order or a closure told without a place holds where its cause is.
+        """
         placed = incident.place()
+        if placed is None and self.cause and self.cause is not incident and hazard.code.startswith(_CONSEQUENCES):
+            return self._place(self.cause, hazard)
         if placed and (placed.mention.place.kind != "country" or hazard.areal):
             return placed
         beyond = self.where.beyond([each.hit for each in incident.judged])

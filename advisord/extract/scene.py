@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from advisord.extract.casualties import Harm, harms_in
-from advisord.extract.passage import Passage
+from advisord.extract.passage import Passage, dateline_end
 from advisord.extract.units import Quantity, Unit, quantities, units_of
 from advisord.extract.when import Told, days_told
 from advisord.lexicon import Lexicon
@@ -51,12 +51,13 @@ class Scene:
 class Scenes:
     """The scenes of one article, each made when first asked for and then kept."""
 
-    __slots__ = ("_at", "_lexicon", "_made", "language", "passage", "placed", "published")
+    __slots__ = ("_at", "_lexicon", "_made", "dateline", "language", "passage", "placed", "published")
 
     def __init__(self, passage: Passage, lexicon: Lexicon, mentions: Sequence[Mention], published: date | None) -> None:
         """`published` is the article's day, from which its relative days are worked out."""
         self.passage, self._lexicon, self.published = passage, lexicon, published
         self.language = lexicon.language
+        self.dateline = dateline_end(passage)
         self.placed = tuple(sorted(
             (Placed(passage.position(each.field, each.start), passage.position(each.field, each.end), each)
              for each in mentions), key=lambda placed: (placed.start, placed.end)))
@@ -80,8 +81,12 @@ class Scenes:
         units = units_of(folded, start, end, self._lexicon)
         amounts = quantities(units, folded)
         return Scene(index=index, start=start, end=end, units=tuple(units), amounts=tuple(amounts),
-                     harms=tuple(harms_in(units, amounts, folded)), days=tuple(days_told(units, self.published)),
+                     harms=tuple(harms_in(units, amounts, folded)), days=tuple(
+                         told for told in days_told(units, self.published) if not self._is_dateline(told.start)),
                      places=self.places_between(start, end))
+
+    def _is_dateline(self, position: int) -> bool:
+        return self.passage.base <= position < self.dateline
 
     def places_between(self, start: int, end: int) -> tuple[Placed, ...]:
         """The places that begin in `[start, end)`."""

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from advisord.extract.hits import Hit
-from advisord.extract.passage import Passage
 from advisord.extract.scene import Placed, Scene, Scenes
 from advisord.extract.units import Unit
 from advisord.geo import distance_km
@@ -18,8 +17,6 @@ from advisord.model import Mention, PlaceKind, Precision
 
 _NEAR, _SPEAKING = bit_of("near"), bit_of("speaking")
 _BESIDE = 3  # code points between a preposition and its place
-_DATELINE = 60  # code points from the text's beginning that a dateline takes at most
-_DASHES = ("--", " - ", ") - ", "\u2014", "\u2013")
 _KINDS = {PlaceKind.FACILITY: 6.0, PlaceKind.AIRPORT: 6.0, PlaceKind.CITY: 5.0, PlaceKind.ADMIN2: 4.0, PlaceKind.ADMIN1: 3.0,
           PlaceKind.NATURAL: 2.0, PlaceKind.WATER: 1.5, PlaceKind.REGION: 1.5, PlaceKind.COUNTRY: 0.5}
 _PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precision.FACILITY, PlaceKind.CITY: Precision.CITY,
@@ -28,6 +25,8 @@ _PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precisi
 # GeoNames (half the mean distance between neighbours), rounded.
 _UNCERTAINTY_KM = {Precision.FACILITY: 2.0, Precision.CITY: 10.0, Precision.ADMIN2: 40.0, Precision.ADMIN1: 150.0,
                    Precision.REGION: 300.0, Precision.COUNTRY: 500.0}
+_BROAD = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.WATER})
+_BEGINNING = 4  # sentences of the text in which the news is told
 _SAME_KM = 30.0  # two points nearer than this are one place
 _FAR = 400.0  # code points at which nearness counts nothing any more
 
@@ -43,51 +42,60 @@ def precision_of(mention: Mention | None) -> tuple[Precision | None, float | Non
 class Where:
     """The places of one article, ready to be bound to what is told in it."""
 
-    __slots__ = ("_dateline", "_focus", "_scenes", "_weights")
+    __slots__ = ("_country", "_dateline", "_focus", "_scenes", "_weights")
 
     def __init__(self, scenes: Scenes) -> None:
         """Work out dateline and focus once."""
         self._scenes = scenes
-        self._dateline = dateline_end(scenes.passage)
+        self._dateline = scenes.dateline
         self._weights: Counter[str] = Counter()
         for placed in scenes.placed:
             if not self._is_dateline(placed):
                 self._weights[_key(placed.mention)] += 2 if placed.start < scenes.passage.base else 1
         self._focus = self._focused()
+        self._country = self._of_country()
 
     def _is_dateline(self, placed: Placed) -> bool:
-        base = self._scenes.passage.base
-        return base <= placed.start < base + self._dateline
+        return self._scenes.passage.base <= placed.start < self._dateline
 
     def of_hit(self, hit: Hit, scene: Scene) -> Placed | None:
         """The place that the hit's own sentence tells, or null."""
         return self._best(scene.places, hit, scene.units)
 
+    def is_firm(self, placed: Placed | None, scene: Scene) -> bool:
+        """Whether the words say that something is there: a place below a country behind a preposition."""
+        return placed is not None and placed.mention.place.kind not in _BROAD and _preceded(placed, scene.units)
+
     def beyond(self, hits: Sequence[Hit]) -> Placed | None:
-        """The place that the sentences around tell, the lead, the focus; at last the dateline."""
-        first = hits[0]
+        """The place that the sentences around tell; of what is told at the beginning, the lead's or the dateline's too.
+
+        What is told further down in sentences without any place gets the country that the article is about, and no town:
+        with the article's most frequent town instead, places by name lost .02 of precision on MUC-4 and won nothing.
+        """
+        first = hits[0].sentence
         titles = self._scenes.passage.titles
-        around = [first.sentence - 1, first.sentence + 1, first.sentence - 2, 0, *range(titles, titles + 3)]
+        early = first <= titles + _BEGINNING
+        around = [first - 1, first + 1, *(range(titles + _BEGINNING) if early else ())]
         broad: Placed | None = None
         for index in around:
             if not 0 <= index < len(self._scenes):
                 continue
-            start, end = self._scenes.passage.spans[index]
-            best = self._best(self._scenes.places_between(start, end), first, self._scenes[index].units)
+            best = self._best(self._scenes[index].places, hits[0], self._scenes[index].units)
             if best and best.mention.place.kind is not PlaceKind.COUNTRY:
                 return best
             broad = broad or best
-        return self._narrowed(self._focus or broad, broad)
+        if early:
+            return self._narrowed(self._focus or broad)
+        return self._country or broad
 
-    def _narrowed(self, found: Placed | None, broad: Placed | None) -> Placed | None:
-        """What was found, or the dateline where that is closer and lies in it."""
+    def _narrowed(self, found: Placed | None) -> Placed | None:
+        """What was found, or the dateline where nothing was, or only the country that it lies in."""
         dateline = self._first_of_dateline()
         if found is None:
             return dateline
         if dateline and found.mention.place.kind is PlaceKind.COUNTRY \
                 and dateline.mention.place.country == found.mention.place.country:
             return dateline
-        del broad
         return found
 
     def _first_of_dateline(self) -> Placed | None:
@@ -112,20 +120,17 @@ class Where:
         score += min(1.0, 0.2 * self._weights[_key(placed.mention)])
         return score + (0.0 if place.lat is not None else -1.5)
 
+    def _of_country(self) -> Placed | None:
+        """The country that the article names most."""
+        named = [placed for placed in self._scenes.placed if placed.mention.place.kind is PlaceKind.COUNTRY]
+        return max(named, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start), default=None)
+
     def _focused(self) -> Placed | None:
         """The place below a country that the article names most, the first such on equal counts."""
         usable = [placed for placed in self._scenes.placed if not self._is_dateline(placed)]
         below = [placed for placed in usable if placed.mention.place.kind in (
             PlaceKind.CITY, PlaceKind.ADMIN1, PlaceKind.ADMIN2, PlaceKind.FACILITY, PlaceKind.AIRPORT)]
         return max(below or usable, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start), default=None)
-
-
-def dateline_end(passage: Passage) -> int:
-    """How many code points of the text a dateline takes: "BAMAKO, 17 Sep (AFP) -- "; 0 where there is none."""
-    head = passage.folded[passage.base:passage.base + _DATELINE + 2]
-    ends = [at + len(dash) for dash in _DASHES if (at := head.find(dash)) >= 0]
-    written = passage.written(passage.base, passage.base + 3)
-    return min(ends, default=0) if written.isupper() or "(" in head[:min(ends, default=0)] else 0
 
 
 def _spoken(placed: Placed, units: Sequence[Unit]) -> bool:
