@@ -28,6 +28,9 @@ _PEOPLE = (1_000, 10_000, 50_000, 200_000, 1_000_000)
 _SIZED = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
 _LONG = 5  # capitals up to so many may be an acronym
 _ARTICLE = "the"
+_CASELESS = re.compile("[\u0600-\u06ff]")  # Arabic letters: no capitals
+_ARABIC_ARTICLE = "ال"
+_NEVER = -99.0  # log odds
 _KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
 # Log odds under which a candidate is dropped at once: of 586 articles of LGL, 7,500 of 13,500 candidates, none of which
 # was taken for a place in the end.
@@ -149,11 +152,21 @@ class Mentions:
 
     def _known(self, key: int, name: str) -> tuple[float, float, bool]:
         """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
+        if self._is_caseless_word(name):
+            return _NEVER, 0.0, False
         get = self._weights.get
         features = self._of_name(key, name)
         flags = self._gazetteer.flags[self._gazetteer.starts[key]:self._gazetteer.starts[key + 1]]
         return (get("bias", 0.0) + sum(get(each, 0.0) for each in features), get(f"begins+{features[0]}", 0.0),
                 all(flag & CAPITALS for flag in flags))
+
+    def _is_caseless_word(self, name: str) -> bool:
+        """Whether it is one ordinary word of a script that has no capitals to tell names from words."""
+        if not _CASELESS.match(name) or " " in name:
+            return False
+        bare = name.removeprefix(_ARABIC_ARTICLE)
+        return bare in self._words.ordinary or name in self._words.ordinary or bool(
+            self._words.classes.get(name) or self._words.classes.get(bare))
 
     def _sum_left(self, before: str, begins: bool) -> float:
         score = self._left.get((before, begins))
