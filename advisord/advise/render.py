@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from advisord.advise.facts import Facts, facts_of
+from advisord.advise.facts import Facts
+from advisord.advise.gathering import facts_of
 from advisord.advise.languages import Clock, Reader, reader_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
 from advisord.advise.payload import body_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from advisord.advise.facts import NAME_LIMIT
+from advisord.advise.gathering import NAME_LIMIT
 from advisord.advise.plain import one_line
 from advisord.model import Advisory, Exposure, Person, PlaceKind, Rule, Settings, StaffLocation
 
@@ -91,16 +91,20 @@ def someone_of(touches: tuple[Touch, ...]) -> tuple[Someone, ...]:
 
 def _current(touches: list[Touch]) -> list[Touch]:
     """Without coming back to a place where somebody is now: being there is enough."""
-    here = {(each.person_id, each.kind, each.label) for each in touches if each.starts_at is None}
-    return [each for each in touches if each.starts_at is None
-            or (each.person_id, each.kind, each.label) not in here]
+    here = {(each.person_id, each.kind, each.label) for each in touches if not _is_later(each)}
+    return [each for each in touches
+            if not _is_later(each) or (each.person_id, each.kind, each.label) not in here]
+
+
+def _is_later(touch: Touch) -> bool:
+    return touch.starts_at is not None or touch.arrives is not None
 
 
 def _nearness(touch: Touch) -> tuple[bool, bool, float, str, str]:
     """Whoever is there now before who will be, places before flights, near before far, soon before late."""
     flies = touch.kind == FLIES
     size = touch.at.timestamp() if touch.at else float("inf") if touch.km is None else float(touch.km)
-    return touch.starts_at is not None, flies, size, touch.person, touch.label
+    return _is_later(touch), flies, size, touch.person, touch.label
 
 
 def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> Touch:

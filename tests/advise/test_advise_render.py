@@ -403,3 +403,35 @@ def test_closure_placed_though_the_attack_is_not(world: World) -> None:
     assert wording.subject.startswith("[ACT NOW] Modibo Keita International Airport closed after armed attack")
     assert "Armed attack — place not known." in wording.text
     assert '"place":null' in world.words("hook:hook").payload
+
+
+def test_one_closure_is_one_line(world: World) -> None:
+    """A closure told of three times, by the airport's name or its city's, is one line with its latest state."""
+    closure, = world.incident.consequences
+    unheard = replace(closure, ended_at=world.now, status=IncidentStatus.EXPIRED)
+    opened = replace(closure, phase=Phase.ENDED, ended_at=world.now + HOUR, status=IncidentStatus.CLEARED,
+                     last_report_at=world.now + HOUR, place=world.incident.place)
+    world.review(consequences=(opened, unheard))
+    text = world.words("person:p-003").text
+    assert text.count("airport") == text.count("Bamako airport open again") == 1
+    assert "status unknown" not in text
+
+
+def test_desk_reads_of_new_people(world: World) -> None:
+    """The desk reads that more of its people are touched, not that it is itself."""
+    staff = world.settings.staff
+    world.settings = replace(world.settings, staff=replace(staff, locations=staff.locations[:1]))
+    world.review()
+    world.settings = replace(world.settings, staff=staff)
+    world.review(after=HOUR)
+    assert "It now reaches more of your people or sites." in world.words("desk:africa").text
+
+
+def test_coming_back_is_not_twice(world: World) -> None:
+    """Somebody at a place now and again after a trip stands there once."""
+    staff = world.settings.staff
+    again = replace(staff.locations[1], id="p-003/site-2", start=world.now + 20 * HOUR)
+    world.settings = replace(world.settings, staff=replace(staff, locations=(*staff.locations, again)))
+    world.review()
+    listed = next(line for line in world.words("desk:africa").text.splitlines() if line.startswith("Ben Okafor"))
+    assert listed.count("Bamako office") == 1
