@@ -38,6 +38,7 @@ OVERTAKEN = "a newer message says it better"
 NO_SCHEDULE = timedelta(minutes=1)  # the wait before another attempt where nobody said one
 CHECKED = ("id", "channel", "recipient", "thread", "severity", "created_at", "due_at", "expires_at", "advisory_ids",
            "previous", "state", "attempts", "last_error")
+FINAL = frozenset(str(state) for state in DeliveryState if state is not DeliveryState.PENDING)
 ATTEMPTED = frozenset({DeliveryState.PENDING, DeliveryState.ACCEPTED, DeliveryState.REFUSED})
 
 
@@ -238,8 +239,13 @@ class Outbox:
             for delivery in self._readable(rows.all()):
                 self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, OVERTAKEN), now=now, retry_at=None)
 
-    def free_leases(self, connection: Connection) -> None:
-        """Whoever held a lease is gone: this program is the only one now."""
+    def settle(self, connection: Connection, now: datetime) -> None:
+        """Begin anew as the only program: damaged rows that would wait for ever are refused, all leases are free."""
+        waiting = connection.execute(select(deliveries).where(deliveries.c.state.not_in(sorted(FINAL)))).all()
+        whole = {delivery.id for delivery in self._readable(waiting)}
+        for row in waiting:
+            if row.id not in whole:
+                self._refuse_damaged(connection, row.id, now)
         connection.execute(deliveries.update().where(
             deliveries.c.state == PENDING, deliveries.c.lease_until.is_not(None)).values(lease_until=None))
 

@@ -68,7 +68,7 @@ class Store:
         """Be the one daemon of this store for `ttl_s` seconds; raises StoreBusyError naming who else is."""
         self._daemon.take(owner, now, ttl_s)
         with self._database.write() as connection:
-            self._outbox.free_leases(connection)
+            self._outbox.settle(connection, now)
 
     def renew_daemon_lock(self, owner: str, now: datetime, ttl_s: float) -> None:
         """Stay it for another `ttl_s` seconds; raises StoreBusyError where another took over."""

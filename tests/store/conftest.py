@@ -8,7 +8,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.util import find_spec
 from itertools import count
 from pathlib import Path
@@ -27,6 +27,7 @@ from advisord.model import (
     Delivery,
     Evidence,
     Exposure,
+    FeedState,
     Gate,
     Incident,
     Mention,
@@ -172,6 +173,11 @@ class Make:
     """Nouns that are complete enough to be kept; `now` is the story's instant."""
 
     now = NOW
+
+    def state(self, feed_id: str = "f", **changes: Any) -> FeedState:
+        """What is remembered of a feed that was asked just now."""
+        return replace(FeedState(feed_id, next_at=NOW + timedelta(minutes=10), last_attempt_at=NOW, etag='"x"',
+                                 last_error="plain\0text", failures=3), **changes)
 
     def article(self, name: str = "a1", **changes: Any) -> Article:
         """An article of the feed "f"."""

@@ -23,8 +23,8 @@ STORY = ("Gunmen opened fire on a gendarmerie school in the Faladié district of
 
 def state(make: Any, feed_id: str = "f", **changes: Any) -> FeedState:
     """What is remembered of a feed that was asked just now."""
-    return replace(FeedState(feed_id, next_at=make.now + 10 * MINUTE, last_attempt_at=make.now, etag='"x"',
-                             last_error="plain\0text", failures=3), **changes)
+    remembered: FeedState = make.state(feed_id, **changes)
+    return remembered
 
 
 def test_new_feeds_are_due(store: Store, make: Any) -> None:
