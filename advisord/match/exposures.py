@@ -5,7 +5,7 @@ but not touched, each with the gate that failed.
 """
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -51,7 +51,7 @@ def exposures_of(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, h
     found = chain.from_iterable(
         _exposures(incident, case, _could_pass(case, staff, around[case.aspect]), staff=staff, now=now)
         for case in cases)
-    return tuple(found)
+    return _once(found)
 
 
 def next_exposure_at(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, hazards: Mapping[str, Hazard],
@@ -107,6 +107,18 @@ def _cases(incident: Incident, rules: tuple[Rule, ...], hazards: Mapping[str, Ha
     for rule in rules:
         for aspect in aspects:
             yield _Case(aspect, rule, (*when_gates(incident, aspect, rule), _placed(aspect)))
+
+
+def _once(exposures: Iterable[Exposure]) -> tuple[Exposure, ...]:
+    """One of each rule, location and hazard, the soonest: two papers' two curfews are one to whom they touch."""
+    found: dict[tuple[str, str, str], Exposure] = {}
+    for each in exposures:
+        key = each.rule_id, each.location_id, each.hazard
+        earlier = found.get(key)
+        if earlier is None or (earlier.starts_at is not None and (
+                each.starts_at is None or each.starts_at < earlier.starts_at)):
+            found[key] = each
+    return tuple(found.values())
 
 
 def _is_passed(gates: tuple[Gate, ...]) -> bool:

@@ -238,3 +238,12 @@ def test_matching_agrees_with_explaining(incident: Incident, hazards: dict[str, 
     explained = {each.id for each in locations
                  if all(gate.passed for gate in gates_of(known, rule, each, hazards=hazards, now=now))}
     assert found == explained
+
+
+def test_two_reports_of_one_closure(incident: Incident, closure: Consequence, at: At, ruled: Ruled,
+                                    touched: Touched) -> None:
+    """Two closures of one kind touch a place once by one rule, from the earlier instant."""
+    longer = replace(closure, last_report_at=closure.last_report_at + timedelta(hours=20))
+    both = replace(incident, consequences=(closure, longer, replace(closure, since=closure.since + timedelta(hours=1))))
+    found = touched(both, ruled(NEARBY, hazards=("transport",)), at("Bamako"), at("Kati", person="p-2", start=30))
+    assert [each.location_id for each in found] == ["p-1/Bamako", "p-2/Kati"]
