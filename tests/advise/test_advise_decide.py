@@ -486,3 +486,16 @@ def test_update_in_the_night_says_all_that_changed(world: World) -> None:
     assert set(update.changed) == {"killed", "abducted"}
     waiting = [each for each in world.sent if each.recipient == "person:p-003" and each.state is DeliveryState.PENDING]
     assert len(waiting) == 1
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(grades=st.lists(st.sampled_from([Reliability.D, Reliability.E, Reliability.F]), min_size=1, max_size=5),
+       severity=st.sampled_from(Severity), phase=st.sampled_from(Phase), origins=st.integers(1, 200),
+       credibility=st.integers(1, 6))
+def test_poisoning(world: World, report: Reported, *, grades: list[Reliability], severity: Severity, phase: Phase,
+                   origins: int, credibility: int) -> None:
+    """However much poor sources agree, and on whatever, nobody but a desk is told by them alone."""
+    fresh = replace(world, said=(), sent=())
+    fresh.review(severity=severity, phase=phase, origins=origins, credibility=credibility,
+                 reports=tuple(report(i, reliability=grade) for i, grade in enumerate(grades)))
+    assert {each.recipient for each in fresh.verdict.deliveries} <= {"desk:africa"}
