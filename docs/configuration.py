@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 from advisord.settings.reference import tables
-from advisord.settings.schema import names, schema_of
+from advisord.settings.schema import RULE_TESTS, names, schema_of
 
 ROOT = Path(__file__).resolve().parents[1]
 BEGIN = "<!-- written by docs/configuration.py; change the shapes in advisord/settings/shape instead -->\n"
@@ -21,7 +21,7 @@ def main() -> None:
     page.write_text(f"{by_hand}{BEGIN}\n{tables()}", encoding="utf-8")
     folder = ROOT / "config" / "schema"
     folder.mkdir(exist_ok=True)
-    for name in names():
+    for name in (*names(), RULE_TESTS):
         text = json.dumps(schema_of(name), indent=2, ensure_ascii=False) + "\n"
         (folder / f"{name}.json").write_text(text, encoding="utf-8")
 

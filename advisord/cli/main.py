@@ -19,6 +19,7 @@ COMMANDS = {
     "incidents": "incidents",
     "init": "init",
     "once": "once",
+    "rules": "rules",
     "run": "run",
     "schema": "schema",
     "send-test": "send_test",

@@ -1,4 +1,4 @@
-"""`advisord schema`: JSON Schemas of the configuration and of the webhook's body."""
+"""`advisord schema`: JSON Schemas of the configuration, of rule tests and of the webhook's body."""
 from __future__ import annotations
 
 import json
@@ -6,15 +6,15 @@ import json
 import click
 
 from advisord.advise.payload import webhook_schema
-from advisord.settings.schema import names, schema_of
+from advisord.settings.schema import RULE_TESTS, names, schema_of
 
 WEBHOOK = "webhook"
 
 
 @click.command("schema")
-@click.argument("name", type=click.Choice([*names(), WEBHOOK]))
+@click.argument("name", type=click.Choice([*names(), RULE_TESTS, WEBHOOK]))
 def command(name: str) -> None:
-    """Print the JSON Schema of a file of the configuration, or of the body that webhooks get.
+    """Print the JSON Schema of a file of the configuration, of rule tests, or of the body that webhooks get.
 
     Editors complete and check with it: the files that `advisord init` writes name it in their first line.
     """

@@ -1,7 +1,7 @@
 """A folder of configuration -> Settings, or every fault in it at once."""
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -127,20 +127,21 @@ class _Folder:
         rules_page = page(self.folder / FILES[3], RulesFile, self.environ, self.findings)
         if rules_page is None:
             return ()
-        known = Known(self.knowledge.hazards, self._templates(), roll.groups if roll else None,
+        known = Known(self.knowledge.hazards, templates_in(self._beside("templates")), roll.groups if roll else None,
                       channels_page.ids("channels") if channels_page else None)
         rules = rules_of(rules_page, known)
         if roll and not self.findings.faults:  # what lacks an address may be somebody whose address has a fault
             check_rules(rules_page, rules, roll, channels)
         return rules
 
-    def _templates(self) -> frozenset[str]:
-        """The names that `advise` can say: `<name>.<language>.txt.j2` in a folder of templates."""
-        return frozenset(file.name.split(".")[0] for folder in self._beside("templates")
-                         for file in Path(folder).glob("*.*.txt.j2")) - {_FRAME}
-
     def _beside(self, kind: str) -> tuple[str, ...]:
         """The operator's own folder of that kind, where it is, before the shipped one."""
         own = self.folder / kind
         theirs = (str(own),) if own.is_dir() else ()
         return (*theirs, str(shipped("templates" if kind == "templates" else "seeds")))
+
+
+def templates_in(folders: Iterable[str]) -> frozenset[str]:
+    """The names that `advise` can say: `<name>.<language>.txt.j2` in a folder of templates."""
+    return frozenset(file.name.split(".")[0] for folder in folders
+                     for file in Path(folder).glob("*.*.txt.j2")) - {_FRAME}

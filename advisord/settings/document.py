@@ -44,6 +44,11 @@ class Document:
         line, column = _where(self.node, path, at_key=at_key)
         return Fault(self.name, message, path_text(path), line, column)
 
+    def inside(self, key: str) -> Document:
+        """What stands under a key, as if it were a file; lines and columns stay those of the file."""
+        value = self.value.get(key) if isinstance(self.value, dict) else None
+        return Document(self.name, value, _child(self.node, key))
+
     def written(self, path: Path) -> str | None:
         """The text of a scalar as it stands in the file, null where there is none."""
         node = self.node

@@ -74,17 +74,18 @@ class Page(Generic[S]):
         return [row for row in raw if isinstance(row, dict)] if isinstance(raw, list) else []
 
 
-def page(file: FilePath, shape: type[S], environ: Mapping[str, str], findings: Findings) -> Page[S] | None:
-    """The file in its shape, its faults told; null where it can't be read at all."""
+def page(file: FilePath, shape: type[S], environ: Mapping[str, str], findings: Findings, *,
+         name: str | None = None) -> Page[S] | None:
+    """The file in its shape, its faults told under `name` (its own, unless given); null where it can't be read."""
     try:
         data = file.read_bytes()
     except FileNotFoundError:
-        findings.faults.append(Fault(file.name, f"is missing in {file.parent} (advisord init writes one)"))
+        findings.faults.append(Fault(name or file.name, f"is missing in {file.parent} (advisord init writes one)"))
         return None
     except OSError as error:
-        findings.faults.append(Fault(file.name, f"can't be read: {error.strerror}"))
+        findings.faults.append(Fault(name or file.name, f"can't be read: {error.strerror}"))
         return None
-    read, faults = document(file.name, data, environ)
+    read, faults = document(name or file.name, data, environ)
     findings.faults += faults
     if faults and read.node is None:
         return None

@@ -7,17 +7,19 @@ from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.feeds import FeedsFile
 from advisord.settings.shape.fields import Shape
 from advisord.settings.shape.main import MainFile
+from advisord.settings.shape.rule_tests import RuleTestsFile
 from advisord.settings.shape.rules import RulesFile
 from advisord.settings.shape.staff import StaffFile
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 _VARIABLE = {"type": "string", "pattern": r"\$\{[A-Za-z_]", "description": "Taken from the environment."}
 FILLED = "FromEnvironment"
+RULE_TESTS = "rule-tests"
 
 
 def names() -> tuple[str, ...]:
-    """The files that have a schema, as `advisord schema` calls them."""
-    return tuple(_shapes())
+    """The files of a configuration, as `advisord schema` calls them."""
+    return tuple(name for name in _shapes() if name != RULE_TESTS)
 
 
 def schema_of(name: str) -> dict[str, Any]:
@@ -33,7 +35,8 @@ def schema_of(name: str) -> dict[str, Any]:
 
 
 def _shapes() -> dict[str, type[Shape]]:
-    return {"advisord": MainFile, "feeds": FeedsFile, "staff": StaffFile, "rules": RulesFile, "channels": ChannelsFile}
+    return {"advisord": MainFile, "feeds": FeedsFile, "staff": StaffFile, "rules": RulesFile, "channels": ChannelsFile,
+            RULE_TESTS: RuleTestsFile}
 
 
 def _tidy(node: Any) -> Any:

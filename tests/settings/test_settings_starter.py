@@ -48,7 +48,8 @@ def test_what_is_written_reads_back_as_it_was(file: Path, tmp_path: Path, known:
             for feed in loaded.settings.feeds] == [
         (row.id, row.name, row.url, row.every, row.language, row.country, row.reliability, row.official)
         for row in rows]
-    assert standing(tmp_path / "mine") == ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
+    assert standing(tmp_path / "mine") == ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml",
+                                               "tests/rules.yaml")
 
 
 def test_without_any_feed_it_is_still_sound(tmp_path: Path, known: Any) -> None:

@@ -19,7 +19,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, GetJsonSchemaHandle
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError
 
-from advisord.model import Certainty, Phase, Reliability, Severity
+from advisord.model import Certainty, Phase, Reason, Reliability, Severity
 from advisord.settings.faults import did_you_mean, quoted
 
 T = TypeVar("T")
@@ -197,6 +197,15 @@ def _true_or_false(value: object) -> bool:
     return value
 
 
+def _prose(value: object) -> str:
+    """Text of any length, kept as it is: what a newsroom may write."""
+    if not isinstance(value, str):
+        raise wrong(_kind_words(value, TEXT))
+    if not value.strip():
+        raise wrong("is empty; text belongs here")
+    return value
+
+
 def _items(value: object) -> object:
     """A key whose list is empty or commented out is an empty list."""
     return [] if value is None else value
@@ -228,6 +237,7 @@ Many = Annotated[list[T], BeforeValidator(_items), _ListOr(one=False)]
 OneOrMore = Annotated[list[T], BeforeValidator(_one_or_more), _ListOr(one=True)]
 
 Line = Annotated[str, BeforeValidator(_line), _schema(type="string", minLength=1)]
+Prose = Annotated[str, BeforeValidator(_prose), _schema(type="string", minLength=1)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false), _schema(type="boolean")]
 Id = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_ID, wanted="an id", how="letters, digits, '.', '_', '-'; at most 64")),
@@ -257,6 +267,11 @@ Hours = Annotated[float, BeforeValidator(partial(_bounded, unit="hours", most=24
 Grade = Annotated[Reliability, BeforeValidator(partial(
     _member, of=Reliability, noun="an Admiralty grade")), _variants(Reliability)]
 OnePhase = Annotated[Phase, BeforeValidator(partial(_member, of=Phase, noun="a phase")), _variants(Phase)]
+OneSeverity = Annotated[Severity, BeforeValidator(partial(_member, of=Severity, noun="a severity")),
+                        _variants(Severity)]
+OneCertainty = Annotated[Certainty, BeforeValidator(partial(_member, of=Certainty, noun="a certainty")),
+                         _variants(Certainty)]
+OneReason = Annotated[Reason, BeforeValidator(partial(_member, of=Reason, noun="a reason")), _variants(Reason)]
 SeverityAtLeast = Annotated[Severity, BeforeValidator(partial(
     _at_least, of=Severity, noun="a severity")), _variants(Severity, prefix="at least ")]
 CertaintyAtLeast = Annotated[Certainty, BeforeValidator(partial(
