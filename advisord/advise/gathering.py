@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from advisord.advise.facts import Altered, Candidate, Casualty, Facts, Order, Source, Thing, Voice, Where
+from advisord.advise.gating import may_concern
 from advisord.advise.plain import link, one_line
 from advisord.geo import distance_km
 from advisord.model import (
@@ -56,8 +57,8 @@ def facts_of(advisory: Advisory, settings: Settings) -> Facts:
 
 
 def _is_certain(advisory: Advisory) -> bool:
-    """A desk's advisory without anybody touched was decided because the place is not certain."""
-    return bool(advisory.exposures) or not advisory.near
+    """Whether the place is; else the desk was told without anybody touched, for those who may be."""
+    return bool(advisory.exposures) or not any(may_concern(each) for each in advisory.near)
 
 
 def _lead(advisory: Advisory, main: Thing, consequences: tuple[Thing, ...]) -> Thing:

@@ -108,6 +108,7 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
             for name in templates.advices(language):
                 yield name, {**shared, "about": facts.lead}
             yield frames_of(language)[0], shared
+            yield frames_of(language)[0], {**shared, "touched_count": 0, "touched": (), "near_count": 0, "near": ()}
     yield frames_of(language)[1], {"pages": tuple(_pages()), "subject": "Trial", "language": language}
 
 

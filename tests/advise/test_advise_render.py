@@ -435,3 +435,21 @@ def test_coming_back_is_not_twice(world: World) -> None:
     world.review()
     listed = next(line for line in world.words("desk:africa").text.splitlines() if line.startswith("Ben Okafor"))
     assert listed.count("Bamako office") == 1
+
+
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_no_advice_for_who_is_not_touched_any_more(world: World, *, language: str) -> None:
+    """Whoever a correction takes out of reach is not told to hide from it."""
+    spoken(world, language=language)
+    world.review(consequences=())
+    kayes = Place(PlaceKind.CITY, "geonames:9", "Kayes", 14.45, -11.44, "ML", "Kayes")
+    staff = world.settings.staff
+    near = replace(staff.locations[4], id="p-050/home", person="p-050", place=replace(kayes, id="geonames:7", lat=13.2))
+    world.settings = replace(world.settings, staff=replace(staff, locations=(*staff.locations, near)))
+    world.review(after=HOUR, place=kayes)
+    text = world.words("person:p-003").text
+    todo = text.split("\n\n")[1]
+    assert {"en": "this no longer reaches", "fr": "ceci ne touche plus"}[language] in todo
+    assert not any(each in todo for each in ("Stay where you are", "Restez où vous êtes"))
+    assert {"en": "none of your people", "fr": "plus aucune de vos personnes"}[language] in world.words(
+        "desk:africa").text
