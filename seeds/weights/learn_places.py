@@ -33,12 +33,12 @@ from advisord.extract.toponyms import Reader, Reading, confidence_features, spre
 from advisord.gazetteer import Gazetteer  # noqa: E402
 from advisord.gazetteer.words import read_words  # noqa: E402
 from advisord.geo import distance_km  # noqa: E402
-from advisord.model import Article, PlaceKind  # noqa: E402
+from advisord.model import Article, Place, PlaceKind  # noqa: E402
 from advisord.text.fold import fold  # noqa: E402
 
 NEAR_KM = 161.0  # 100 miles, the usual bound of "the right place" (Leidner 2008)
 EMPTY: dict[str, dict[str, float]] = {name: {} for name in
-                                      ("local", "prior", "first", "final", "mention", "confidence")}
+                                      ("local", "compound", "prior", "first", "final", "mention", "confidence")}
 Features = Sequence[tuple[str, float]]
 Groups = list[tuple[list[Features], list[bool]]]
 
@@ -162,6 +162,11 @@ class Learner:
         pairs = [(reader.local_features(each, row.article.text), label)
                  for row, _, labels in self.read(full, reader) for each, label in labels if label >= 0]
         weights["local"] = logistic([fs for fs, _ in pairs], [label for _, label in pairs], 2.0)
+        reader = self.reader(weights)
+        shapes = [(shape.features, self.label_of(shape.word, row))
+                  for row in full for shape in reader.shapes(row.article, fold(row.article.text))]
+        weights["compound"] = logistic([[(f, 1.0) for f in fs] for fs, label in shapes if label >= 0],
+                                       [label for _, label in shapes if label >= 0], 2.0)
         weights["prior"] = softmax(self.groups(rows, weights, static=True), 1.0)
         weights["first"] = softmax(self.groups(rows, weights), 1.0)
         weights["final"] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
@@ -179,7 +184,7 @@ class Learner:
         for row, reading, labels in self.read([row for row in rows if not row.partial], reader):
             for (each, label), sure in zip(labels, reader.sureness(reading), strict=True):
                 gold = self.gold_of(each, row)
-                if sure <= 0 or label < 0 or (gold is not None and gold.get("lat") is None):
+                if sure <= 0 or label < 0 or each.hidden or (gold is not None and gold.get("lat") is None):
                     continue
                 name = reading.names[each.key]
                 good = gold is not None and self.right(name.option, gold)
@@ -200,15 +205,23 @@ class Learner:
         return read
 
     def label(self, each: Candidate, row: Labelled) -> int:
-        """Whether a candidate is a place by the gold."""
-        hits = [gold for gold in row.toponyms if each.start < gold["end"] and each.end > gold["start"]]
+        """Whether a candidate is a place by the gold; no verdict inside a longer name."""
+        return -1 if each.hidden else self.label_of((each.start, each.end), row)
+
+    def label_of(self, span: tuple[int, int], row: Labelled) -> int:
+        """The same of a span."""
+        hits = [gold for gold in row.toponyms if span[0] < gold["end"] and span[1] > gold["start"]]
         if any(not gold.get("optional") for gold in hits):
             return 1
         return -1 if hits or row.partial else 0
 
     def gold_of(self, each: Candidate, row: Labelled) -> dict[str, Any] | None:
         """The gold mention that a candidate overlaps."""
-        hits = [gold for gold in row.toponyms if each.start < gold["end"] and each.end > gold["start"]]
+        return self.gold_at((each.start, each.end), row)
+
+    def gold_at(self, span: tuple[int, int], row: Labelled) -> dict[str, Any] | None:
+        """The same of a span."""
+        hits = [gold for gold in row.toponyms if span[0] < gold["end"] and span[1] > gold["start"]]
         return next((gold for gold in hits if gold.get("lat") is not None), hits[0] if hits else None)
 
     def right(self, option: Option, gold: dict[str, Any]) -> bool:
@@ -237,23 +250,32 @@ class Learner:
 
 
 def scores(learner: Learner, rows: Sequence[Labelled], weights: dict[str, dict[str, float]]) -> str:
-    """Precision, recall, F1 of mentions, and how many of those found are placed right."""
+    """Precision, recall, F1 of mentions by overlap, and how many of those found are placed right."""
     reader = learner.reader(weights)
     hits = found = asked = placed = good = 0
-    for row, reading, labels in learner.read(rows, reader):
+    for row in rows:
         asked += sum(not gold.get("optional") for gold in row.toponyms)
-        for (each, label), sure in zip(labels, reader.sureness(reading), strict=True):
-            if sure <= 0:
-                continue
+        for mention in reader.mentions(row.article, reader.read(row.article, ("", fold(row.article.text)))):
+            span = (mention.start, mention.end)
+            label = learner.label_of(span, row)
             found += label >= 0
             hits += label > 0
-            gold = learner.gold_of(each, row)
+            gold = learner.gold_at(span, row)
             if gold is not None and gold.get("lat") is not None:
                 placed += 1
-                good += learner.right(reading.names[each.key].option, gold)
+                good += placed_right(mention.place, gold)
     precision, recall = hits / max(found, 1), hits / max(asked, 1)
     return (f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(precision + recall, 1e-9):.3f}"
             f"  right place {good / max(placed, 1):.3f} of {placed}")
+
+
+def placed_right(place: Place, gold: dict[str, Any]) -> bool:
+    """Countries by code, everything else within 161 km."""
+    if gold.get("kind") == "country" and gold.get("country"):
+        return place.kind is PlaceKind.COUNTRY and place.country == gold["country"]
+    if place.lat is None or place.lon is None:
+        return False
+    return distance_km(place.lat, place.lon, gold["lat"], gold["lon"]) <= NEAR_KM
 
 
 def main() -> None:
