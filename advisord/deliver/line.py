@@ -10,6 +10,7 @@ import ssl
 import threading
 import time
 
+CONNECT_S = 10.0  # for one of a host's addresses, so that the next is tried too
 RECEIVE = 65_536
 SEND = 65_536
 
@@ -30,7 +31,7 @@ class Line:
         failure = OSError("no address")
         for address in _addresses(host, port, deadline):
             try:
-                connection = socket.create_connection((address, port), timeout=_left(deadline))
+                connection = socket.create_connection((address, port), timeout=min(_left(deadline), CONNECT_S))
             except OSError as error:
                 failure = error
             else:

@@ -181,17 +181,19 @@ class Outbox:
 
     # ------------------------------------------------------------------------------------- lease, send, record
 
-    def lease(self, connection: Connection, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
+    def lease(self, connection: Connection, now: datetime, limit: int, *, lease_s: float,
+              channel: str | None) -> tuple[Delivery, ...]:
         """Due pending deliveries that nobody holds, most severe first, now held for `lease_s` seconds.
 
-        Due too is what was attempted in the future, and free what is held for longer than anybody holds: the clock was
+        Of one channel or of all. Due too is what was attempted in the future, and free what is held for longer than anybody holds: the clock was
         set back since. A damaged row is refused for good.
         """
         until = micros(now + timedelta(seconds=lease_s))
         free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now),
                    deliveries.c.lease_until > until)
         due = or_(deliveries.c.due_at <= micros(now), deliveries.c.last_attempt_at > micros(now + CLOCK_SLACK))
-        wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free).order_by(
+        by = true() if channel is None else deliveries.c.channel == channel
+        wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free, by).order_by(
             deliveries.c.severity_rank.desc(), deliveries.c.due_at, deliveries.c.id).limit(limit)
         rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
         taken = list(self._readable(rows))

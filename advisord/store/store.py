@@ -206,10 +206,13 @@ class Store:
 
     # ------------------------------------------------------------------------------------------------ deliver
 
-    def lease(self, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
-        """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds."""
+    def lease(self, now: datetime, limit: int, lease_s: float, *, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds.
+
+        Of one channel, so that one that hangs holds up no other, or of all.
+        """
         with self._database.write() as connection:
-            return self._outbox.lease(connection, now, limit, lease_s)
+            return self._outbox.lease(connection, now, limit, lease_s=lease_s, channel=channel)
 
     def advisories(self, ids: Iterable[str]) -> tuple[Advisory, ...]:
         """Those advisories, in the order asked for; StoreError for one that is damaged or not there."""

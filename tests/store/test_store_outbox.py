@@ -69,6 +69,14 @@ def test_severe_goes_first(store: Store, make: Any) -> None:
     assert [delivery.id for delivery in store.lease(make.now, 9, 60)] == ["first", "later", "minor"]
 
 
+def test_leased_by_channel(store: Store, make: Any) -> None:
+    """The webhooks can be taken while the mails wait for a server that hangs."""
+    made = [make.delivery("mail"), make.delivery("hook", channel="hook", severity=Severity.MINOR)]
+    store.save_review(make.incident(), (), (), (make.advisory(),), made, make.now, None)
+    assert [delivery.id for delivery in store.lease(make.now, 9, 60, channel="hook")] == ["hook"]
+    assert [delivery.id for delivery in store.lease(make.now, 9, 60)] == ["mail"]
+
+
 def test_leased_once(outbox: Store, make: Any) -> None:
     """What one worker holds no other gets, until the lease is over or given back."""
     assert outbox.lease(make.now, 9, 60) == (make.delivery(),)
