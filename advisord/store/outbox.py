@@ -185,8 +185,8 @@ class Outbox:
               channel: str | None) -> tuple[Delivery, ...]:
         """Due pending deliveries that nobody holds, most severe first, now held for `lease_s` seconds.
 
-        Of one channel or of all. Due too is what was attempted in the future, and free what is held for longer than anybody holds: the clock was
-        set back since. A damaged row is refused for good.
+        Of one channel or of all. Due too is what was attempted in the future, and free what is held for longer than
+        anybody holds: the clock was set back since. A damaged row is refused for good.
         """
         until = micros(now + timedelta(seconds=lease_s))
         free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now),
