@@ -453,3 +453,17 @@ def test_no_advice_for_who_is_not_touched_any_more(world: World, *, language: st
     assert not any(each in todo for each in ("Stay where you are", "Restez où vous êtes"))
     assert {"en": "none of your people", "fr": "plus aucune de vos personnes"}[language] in world.words(
         "desk:africa").text
+
+
+@pytest.mark.parametrize(("language", "line"), [
+    pytest.param("en", "Do not go to the airport.", id="en"), pytest.param("fr", "N’allez pas à l’aéroport.", id="fr")])
+def test_closed_airspace_is_no_airport(world: World, *, language: str, line: str) -> None:
+    """Where a whole airspace is closed nobody is told not to go to the country."""
+    spoken(world, language=language)
+    closure, = world.incident.consequences
+    mali = Place(PlaceKind.COUNTRY, "iso:ML", "Mali", 17.0, -4.0, "ML")
+    world.settings = replace(world.settings, rules=(replace(
+        world.settings.rules[0], when=replace(world.settings.rules[0].when, hazards=("transport",)),
+        reach=replace(world.settings.rules[0].reach, within_km=(), same=("country",))),))
+    world.review(consequences=(replace(closure, hazard="transport.airspace_closure", place=mali),))
+    assert line in world.words("desk:africa").text.splitlines()
