@@ -19,6 +19,7 @@ _BEFORE = {kind: bit_of(f"{kind}_before") for kind in KINDS}
 _AFTER = {kind: bit_of(f"{kind}_after") for kind in KINDS}
 _ANY = {kind: _EITHER[kind] | _BEFORE[kind] | _AFTER[kind] for kind in KINDS}
 _HARM = _ANY["killed"] | _ANY["injured"] | _ANY["abducted"]
+_NOUNS = _BEFORE["killed"] | _BEFORE["injured"]
 _BE, _CLAUSE, _NOBODY = bit_of("be"), bit_of("clause"), bit_of("nobody")
 _PEOPLE, _SOMEBODY, _ATTACKER = bit_of("people"), bit_of("somebody"), bit_of("attacker")
 _OTHERS, _AGENT, _JOINS, _MONTH = bit_of("others"), bit_of("agent"), bit_of("joins"), bit_of("month")
@@ -93,7 +94,8 @@ def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> 
             continue
         noun = _noun_behind(units, amount.index)
         if noun is None:
-            if amount.end - amount.start <= _ARTICLE and folded[amount.start:amount.end].isalpha():
+            if amount.end - amount.start <= _ARTICLE and folded[amount.start:amount.end].isalpha() \
+                    and not _is_of_harm(units, amount):
                 continue  # "a", "un": only with a noun
             if not _ends_there(units, amount, folded):
                 continue  # "held 3 months", "1,107 acres burned"
@@ -150,6 +152,12 @@ def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
     if not rest[:1].isspace() or not rest[1:].isalpha():
         return not rest[:1].isalpha() and rest[:1] not in ("%", "-", "/", ":", "°")
     return any(unit.start - amount.end <= 2 for unit in units[amount.index + 1:amount.index + 2])  # noqa: PLR2004
+
+
+def _is_of_harm(units: Sequence[Unit], amount: Quantity) -> bool:
+    """Whether a noun of harm follows the number at once: "un mort", "um ferido"."""
+    following = units[amount.index + 1:amount.index + 2]
+    return any(unit.mask & _NOUNS and unit.start - amount.end <= 2 for unit in following)  # noqa: PLR2004
 
 
 def _is_date(units: Sequence[Unit], amount: Quantity) -> bool:

@@ -15,6 +15,7 @@ from advisord.lexicon import CONTEXTS, Lexicon
 
 MOST_HITS = 1500  # in one article: a bound on the work for a megabyte of nothing but triggers; news has up to 200
 _DISCARDS = "discards"
+_BARE = ("tells", "hints")  # levels that say nothing of the phase
 
 
 class Hit(NamedTuple):
@@ -41,7 +42,7 @@ def told_in(passage: Passage, lexicon: Lexicon, found: Iterable[tuple[int, int, 
     """The hits and contexts among what `lexicon.cues` found in the passage, sorted by start."""
     kept = _undiscarded(list(found))
     hits, swallowed = _fired(passage, lexicon, [each for each in kept if each[2] > 0])
-    hits = [hit for hit in hits if not any(start <= hit.start and hit.end <= end for start, end in swallowed)]
+    hits = [hit for hit in hits if not any(start <= hit.start and hit.pieces[0][1] <= end for start, end in swallowed)]
     places = tuple((start, CONTEXTS[-number - 1]) for start, _, number in kept if number < 0)
     return Told(hits=tuple(_outermost(hits)), contexts=Counter(name for _, name in places), places=places)
 
@@ -106,10 +107,21 @@ def _outermost(hits: list[Hit]) -> list[Hit]:
 
 
 def _swallows(other: Hit, hit: Hit) -> bool:
-    """Whether `other` makes `hit` superfluous: it holds it, and is longer, or says more than a hint."""
+    """Whether `other` makes `hit` superfluous: it holds it, and is longer, or says more than a hint.
+
+    What says that something is announced or over ("called a general strike") needs not hold the whole of what tells it
+    ("general strike"): sharing a word is enough.
+    """
     if other is hit:
         return False
+    if other.hazard == hit.hazard and hit.level in _BARE and other.level not in _BARE and _overlaps(other, hit):
+        return True
     longer = sum(end - start for start, end in other.pieces) > sum(end - start for start, end in hit.pieces)
     if not longer and not (hit.level == "hints" and other.level != "hints"):
         return False
     return all(any(start <= first and last <= end for start, end in other.pieces) for first, last in hit.pieces)
+
+
+def _overlaps(other: Hit, hit: Hit) -> bool:
+    """Whether a piece of the one shares a word with a piece of the other."""
+    return any(start < last and first < end for start, end in other.pieces for first, last in hit.pieces)
