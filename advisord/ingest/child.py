@@ -1,15 +1,14 @@
 """The process that decodes: reads requests from standard input, answers on standard output, dies of its limits alone.
 
-Run as `python -m advisord.ingest.child CPU_SECONDS MEMORY_MB` by `decode`. It holds no secret, opens no file and no
+Run as `python -m advisord.ingest.child MEMORY_MB NICENESS` by `decode`. It holds no secret, opens no file and no
 socket; when the daemon goes, its standard input ends and so does it.
 """
 from __future__ import annotations
 
-import math
+import os
 import resource
 import signal
 import sys
-import time
 from typing import BinaryIO
 
 from advisord.errors import FeedError
@@ -23,16 +22,18 @@ OPEN_FILES = 32
 
 def main(arguments: list[str]) -> None:
     """Serve until the input ends."""
-    cpu_s, memory_mb = float(arguments[0]), int(arguments[1])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the daemon's to understand
-    _limit(memory_mb)
+    os.nice(int(arguments[1]))
+    _limit(int(arguments[0]))
     sys.stdout.buffer.write(READY)
     sys.stdout.buffer.flush()
     while (head := _frame(sys.stdin.buffer)) is not None:
         body = _frame(sys.stdin.buffer)
-        _allow_cpu(cpu_s)
-        reply = _reply(read_request(head), body or b"")
-        sys.stdout.buffer.write(reply_bytes(reply))
+        request = read_request(head)
+        signal.setitimer(signal.ITIMER_PROF, request.cpu_s)  # SIGPROF, of which nobody here hears, kills
+        answer = reply_bytes(_reply(request, body or b""))
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
 
 
@@ -49,12 +50,6 @@ def _limit(memory_mb: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_NOFILE, (OPEN_FILES, OPEN_FILES))
-
-
-def _allow_cpu(cpu_s: float) -> None:
-    """The limit counts from the start of the process, so each request moves it on; at the soft one, SIGXCPU kills."""
-    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-    resource.setrlimit(resource.RLIMIT_CPU, (math.ceil(time.process_time() + cpu_s), hard))
 
 
 def _frame(source: BinaryIO) -> bytes | None:

@@ -13,7 +13,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import TracebackType
 from typing import IO, Self
@@ -21,12 +21,13 @@ from typing import IO, Self
 from advisord.errors import FeedError
 from advisord.ingest.articles import Parsed
 from advisord.ingest.fetched import Fetched
-from advisord.ingest.frames import LENGTH, Request, missing_bytes, pieces, read_reply, request_bytes
+from advisord.ingest.frames import LENGTH, Reply, Request, missing_bytes, pieces, read_reply, request_bytes
 from advisord.model import Feed
 
 PIECE = 1 << 16
 USES = 500  # of one child, so that whatever a parser leaks ends with it
 KEPT_ENVIRONMENT = ("PATH", "PYTHONPATH", "PYTHONHOME", "LD_LIBRARY_PATH", "LANG", "LC_ALL")  # and so no secret
+SLOW_NICENESS = 10  # slow feeds use what processor the others leave
 START_S = 30.0  # for a cold start on a busy machine, which is not the feed's to pay
 
 
@@ -70,14 +71,17 @@ class _Child:
 class Decoder:
     """A pool of limited children; a context manager, and safe to use from many threads.
 
-    `cpu_s` and `wall_s` are for one body, `memory_mb` of address space for one child. A feed that cost a child its
-    life waits for the one child that is kept for such feeds, until it behaves, so that it can't slow the others.
+    `cpu_s` and `wall_s` are for one body, `memory_mb` of address space for one child. A body that takes more than
+    `quick_cpu_s` begins again in the one child that is kept for such feeds, and its feed goes there at once from then
+    on, until it behaves: so that it can't hold up the others for long, and a second time not at all.
     """
 
     children: int = 2
     cpu_s: float = 5.0
     memory_mb: int = 512
     wall_s: float = 8.0
+    quick_cpu_s: float = 0.5
+    queue_s: float = 10.0  # for which a slow feed waits behind others like it
     agencies: Mapping[str, str] = field(default_factory=dict)
     _quick: queue.LifoQueue[_Child | None] = field(default_factory=queue.LifoQueue, init=False, repr=False)
     _slow: queue.LifoQueue[_Child | None] = field(default_factory=queue.LifoQueue, init=False, repr=False)
@@ -102,28 +106,40 @@ class Decoder:
 
     def articles_of(self, feed: Feed, fetched: Fetched, *, now: datetime) -> Parsed:
         """As `articles.articles_of`, in a child. Raises FeedError, also when the child does not survive it."""
-        request = Request(feed, fetched.url, fetched.content_type, fetched.framed, now, dict(self.agencies))
+        request = Request(
+            feed, fetched.url, fetched.content_type, fetched.framed, now, dict(self.agencies), self.quick_cpu_s)
         try:
-            frame = self._exchange(feed.id, request_bytes(request, fetched.body))
-            reply = read_reply(frame)
+            reply = self._reply(request, fetched.body)
         except (_ChildLostError, ValueError) as error:
             raise FeedError(feed.id, "can't be decoded within the limits of time and memory") from error
+        except queue.Empty as error:
+            raise FeedError(feed.id, "waited too long behind other feeds that are slow to decode") from error
         if reply.parsed is None:
             raise FeedError(feed.id, reply.error or "can't be decoded")
         return reply.parsed
 
-    def _exchange(self, feed_id: str, data: bytes) -> bytes:
-        lane = self._slow if feed_id in self._suspects else self._quick
-        child = lane.get()
+    def _reply(self, request: Request, body: bytes) -> Reply:
+        if request.feed.id not in self._suspects:
+            try:
+                return read_reply(self._exchange(self._quick.get(), self._quick, request_bytes(request, body)))
+            except _ChildLostError:
+                self._suspect(request.feed.id, is_one=True)
+        child = self._slow.get(timeout=self.queue_s)
+        began = time.monotonic()
+        patient = request_bytes(replace(request, cpu_s=self.cpu_s), body)
+        reply = read_reply(self._exchange(child, self._slow, patient))
+        self._suspect(request.feed.id, is_one=time.monotonic() - began > self.quick_cpu_s)
+        return reply
+
+    def _exchange(self, child: _Child | None, lane: queue.LifoQueue[_Child | None], data: bytes) -> bytes:
+        """Use a child of that lane, and give it back, or room for another."""
         try:
-            child = child or self._started()
+            child = child or self._started(SLOW_NICENESS if lane is self._slow else 0)
             frame = child.exchange(data, self.wall_s)
-        except BaseException as error:
-            self._suspect(feed_id, is_one=isinstance(error, _ChildLostError))
+        except BaseException:
             lane.put(None)
             _end(child)
             raise
-        self._suspect(feed_id, is_one=False)
         lane.put(_fresh(child))
         return frame
 
@@ -131,8 +147,8 @@ class Decoder:
         with self._lock:
             (self._suspects.add if is_one else self._suspects.discard)(feed_id)
 
-    def _started(self) -> _Child:
-        command = [sys.executable, "-P", "-m", "advisord.ingest.child", str(self.cpu_s), str(self.memory_mb)]
+    def _started(self, niceness: int) -> _Child:
+        command = [sys.executable, "-P", "-m", "advisord.ingest.child", str(self.memory_mb), str(niceness)]
         kept = {name: os.environ[name] for name in KEPT_ENVIRONMENT if name in os.environ}
         try:
             process = subprocess.Popen(  # noqa: S603 - our own interpreter, our own module, two numbers

@@ -21,7 +21,10 @@ MAX_FRAME = 200_000_000
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What the child is asked: the header of a Fetched (its body follows as bytes) and everything else it needs."""
+    """What the child is asked: the header of a Fetched (its body follows as bytes) and everything else it needs.
+
+    `cpu_s` is the processor time after which it dies.
+    """
 
     feed: Feed
     url: str
@@ -29,6 +32,7 @@ class Request:
     framed: bool
     now: datetime
     agencies: dict[str, str]
+    cpu_s: float
 
 
 @dataclass(frozen=True, slots=True)

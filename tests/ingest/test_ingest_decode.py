@@ -203,6 +203,22 @@ def test_hostile_feeds_do_not_hold_up_the_others() -> None:
     assert overtaken
 
 
+def test_a_feed_that_behaves_again_is_trusted_again() -> None:
+    """A feed that was slow once is decoded with the others as soon as it is quick."""
+    with Decoder(children=1, cpu_s=1) as decoder:
+        results = [_decoded(decoder, text, "x") for text in (_rss("<a>" * 1_000_000), _item(""), _item(""))]
+    assert [isinstance(result, Parsed) for result in results] == [False, True, True]
+
+
+def test_a_slow_feed_waits_for_its_turn_and_no_longer() -> None:
+    """Many slow feeds at once cost each other a failure, not the daemon's threads their time."""
+    slow = _rss("<a>" * 1_000_000)
+    decoder = Decoder(children=2, cpu_s=20, wall_s=4, quick_cpu_s=0.1, queue_s=0.2)
+    with decoder, ThreadPoolExecutor(4) as threads:
+        reasons = set(threads.map(lambda number: _decoded(decoder, slow, f"slow-{number}"), range(4)))
+    assert reasons == {LIMITS, "waited too long behind other feeds that are slow to decode"}
+
+
 def test_many_threads_share_the_children() -> None:
     """The daemon's threads decode at the same time, each getting its own feed's articles."""
     with Decoder(children=2) as decoder, ThreadPoolExecutor(8) as threads:
@@ -242,6 +258,6 @@ def test_a_folder_is_decoded_in_a_child_too(decoder: Decoder) -> None:
 
 def test_a_daemon_that_dies_leaves_no_child() -> None:
     """When standard input ends, as it does when the daemon is killed, so does the child."""
-    command = [sys.executable, "-m", "advisord.ingest.child", "5", "512"]
+    command = [sys.executable, "-m", "advisord.ingest.child", "512", "0"]
     child = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, timeout=30, check=True)
     assert child.stdout == b"\0\0\0\0"
