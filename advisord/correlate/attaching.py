@@ -11,35 +11,42 @@ import numpy as np
 
 from advisord.correlate.accounts import Account, account_of
 from advisord.correlate.blocks import cells_of
-from advisord.correlate.grouping import LOOSE, MEAN_SHARE, affinities
+from advisord.correlate.grouping import LOOSE, MEAN_SHARE, affinities_of_first
 from advisord.correlate.similarity import cosine_rows
 from advisord.correlate.tables import Tables
 from advisord.model import Hazard, SourcedReport
 
-# How many of the groups that share its words or place a report is compared with
-COMPARED = 5
+# With how many of the groups that share its words or place a report is compared, and with how many of their members:
+# the first, since early reports name what happened
+COMPARED, MEMBERS = 3, 30
 
 Groups = Sequence[Sequence[SourcedReport]]
 
 
 def attached(reports: Sequence[SourcedReport], groups: Groups, *, hazards: Mapping[str, Hazard],
              tables: Tables) -> list[int | None]:
-    """For each report the group it rather belongs to than not, by the evidence against the group; null for none."""
+    """For each report the group it rather belongs to than not, by the evidence against the groups; null for none."""
     if not reports or not groups:
         return [None] * len(reports)
     accounts = [[account_of(each, told=each.published) for each in group] for group in groups]
-    found: list[int | None] = []
     others = [account_of(each, told=each.published) for each in reports]
+    found: list[int | None] = []
     for account, candidates in zip(others, _candidates(others, accounts), strict=True):
-        scores = [(_score(account, accounts[at], hazards, tables), -at) for at in candidates]
-        best = max(scores, default=(0.0, 0))
-        found.append(-best[1] if best[0] > 0 else None)
+        near = [accounts[at][:MEMBERS] for at in candidates]
+        scores = _scores(account, near, hazards, tables)
+        best = max(range(len(near)), key=lambda at: (scores[at], -at), default=None)
+        found.append(candidates[best] if best is not None and scores[best] > 0 else None)
     return found
 
 
-def _score(account: Account, group: Sequence[Account], hazards: Mapping[str, Hazard], tables: Tables) -> float:
-    row = affinities([account, *group], hazards, tables)[0, 1:]
-    return float(MEAN_SHARE * row.mean() + (1 - MEAN_SHARE) * row.max())
+def _scores(account: Account, groups: Sequence[Sequence[Account]], hazards: Mapping[str, Hazard],
+            tables: Tables) -> list[float]:
+    """How much speaks for each group, in the context of all of them."""
+    if not groups:
+        return []
+    row = affinities_of_first([account, *(each for group in groups for each in group)], hazards, tables)
+    cuts = np.split(row, np.cumsum([len(group) for group in groups])[:-1])
+    return [float(MEAN_SHARE * cut.mean() + (1 - MEAN_SHARE) * cut.max()) for cut in cuts]
 
 
 def _candidates(others: Sequence[Account], groups: Sequence[Sequence[Account]]) -> Iterator[list[int]]:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from advisord.correlate.accounts import Account
-from advisord.correlate.similarity import cosines, in_context
+from advisord.correlate.similarity import cosine_row, cosines, in_context
 from advisord.correlate.tables import Tables
 from advisord.geo import EARTH_RADIUS_KM
 from advisord.model import Hazard
@@ -75,9 +75,16 @@ class Words:
 
 
 def words_of(accounts: Sequence[Account]) -> Words:
-    """Both tables of cosines."""
+    """Both tables of cosines, of all to all."""
     terms = [each.terms for each in accounts]
     return Words(cosines(terms), cosines(in_context(terms), doubt=DOUBT))
+
+
+def words_of_first(accounts: Sequence[Account]) -> Words:
+    """Both tables of cosines, of the first to all."""
+    terms = [each.terms for each in accounts]
+    close = in_context(terms)
+    return Words(cosine_row(terms[0], terms)[None], cosine_row(close[0], close, doubt=DOUBT)[None])
 
 
 def pieces(of: Columns, i: Index, j: Index, words: Words) -> Iterator[tuple[str, Floats]]:
@@ -97,6 +104,8 @@ def pieces(of: Columns, i: Index, j: Index, words: Words) -> Iterator[tuple[str,
     yield "one_scene", (agree(of, i, j) & ~same_article).astype(float)
 
 
+# However many days lie between, a misread date must not outweigh everything else
+MISMATCH_ENOUGH = 3.0
 # In a group of so many, half of what sets its accounts apart from others of their kind can be known
 FEW = 5.0
 # Length added to every list: what two short texts share is chance
@@ -157,7 +166,8 @@ def _days(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
     allowed = np.maximum(of.lasts[i], of.lasts[j])
     yield "same_day", (gap == 0).astype(float)
     yield "next_day", ((gap > 0) & (gap <= allowed)).astype(float)
-    yield "other_day", np.where(gap > allowed, 1 + np.log2(np.where(gap > allowed, gap, 1) / allowed), 0.0)
+    over = np.where(gap > allowed, gap, allowed) / allowed
+    yield "other_day", np.where(gap > allowed, np.minimum(1 + np.log2(over), MISMATCH_ENOUGH), 0.0)
     later = np.where(np.isnan(of.day[j]), of.told[j] - of.day[i], np.where(np.isnan(of.day[i]), of.told[i] - of.day[j],
                                                                           np.nan))
     fits = (later >= -TOLD_BEFORE_DAYS) & (later <= TOLD_AFTER_DAYS + allowed)
@@ -166,7 +176,8 @@ def _days(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
     between = np.where(np.isnan(of.day[i]) & np.isnan(of.day[j]), np.abs(of.told[i] - of.told[j]), np.nan)
     yield "told_near", (between <= TOLD_NEAR_DAYS).astype(float)
     far = between > TOLD_APART_DAYS + allowed
-    yield "told_apart", np.where(far, np.log2(np.where(far, between, 1) / TOLD_APART_DAYS), 0.0)
+    times = np.where(far, between, TOLD_APART_DAYS) / TOLD_APART_DAYS
+    yield "told_apart", np.where(far, np.minimum(np.log2(times), MISMATCH_ENOUGH), 0.0)
 
 
 def _figures(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:

@@ -13,7 +13,7 @@ import numpy as np
 
 from advisord.correlate.accounts import Account
 from advisord.correlate.blocks import components
-from advisord.correlate.evidence import Columns, Floats, affinity, agree, columns_of, words_of
+from advisord.correlate.evidence import Columns, Floats, affinity, agree, columns_of, words_of, words_of_first
 from advisord.correlate.linkage import linked
 from advisord.correlate.similarity import cosines
 from advisord.correlate.tables import Tables
@@ -24,7 +24,7 @@ from advisord.model import Hazard
 # place and day do as well, since accounts in two languages share no words.
 LOOSE = 0.1
 # Of the last step; see docs/correlate.md for what other shares give
-MEAN_SHARE = 0.6
+MEAN_SHARE = 0.7
 
 
 def groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard],
@@ -68,3 +68,10 @@ def affinities(accounts: Sequence[Account], hazards: Mapping[str, Hazard], table
     table[i, j] = affinity(of, i, j, words_of(accounts), tables.weights)
     table[j, i] = table[i, j]
     return table
+
+
+def affinities_of_first(accounts: Sequence[Account], hazards: Mapping[str, Hazard], tables: Tables) -> Floats:
+    """The log-odds of the first account with each of the others, in the context of all."""
+    of = columns_of(accounts, hazards, tables)
+    others = np.arange(1, len(accounts))
+    return affinity(of, np.zeros_like(others), others, words_of_first(accounts), tables.weights)

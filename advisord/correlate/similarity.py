@@ -43,15 +43,23 @@ def cosine_rows(terms: Sequence[Terms], others: Sequence[Terms] | None = None, *
     """
     unit = _unit(terms, doubt)
     kept = unit if others is None else _unit(others, doubt)
-    where, weights = _postings(kept)
+    postings = _postings(kept)
     for each in unit:
-        known = [(word, weight) for word, weight in each if word in where]
+        known = [(*postings[word], weight) for word, weight in each if word in postings]
         if not known:
             yield np.zeros(len(kept))
             continue
-        rows = np.concatenate([where[word] for word, _ in known])
-        parts = np.concatenate([weights[word] * weight for word, weight in known])
+        rows = np.concatenate([where for where, _, _ in known])
+        parts = np.concatenate([weights * weight for _, weights, weight in known])
         yield np.minimum(1.0, np.round(np.bincount(rows, weights=parts, minlength=len(kept)), DECIMALS))
+
+
+def cosine_row(one: Terms, terms: Sequence[Terms], *, doubt: float = 0.0) -> Floats:
+    """The cosines of one list to all of `terms`: as cosine_rows, for few."""
+    (first,) = _unit([one], doubt)
+    weight = dict(first)
+    found = [sum(weight[word] * each for word, each in other if word in weight) for other in _unit(terms, doubt)]
+    return np.minimum(1.0, np.round(np.array(found), DECIMALS))
 
 
 def cosines(terms: Sequence[Terms], *, doubt: float = 0.0) -> Floats:
@@ -60,21 +68,22 @@ def cosines(terms: Sequence[Terms], *, doubt: float = 0.0) -> Floats:
 
 
 def _unit(terms: Sequence[Terms], doubt: float) -> list[list[tuple[str, float]]]:
-    """The lists at length 1 or, for the doubt, less, each in the order of its words."""
+    """The lists at length 1 or, for the doubt, less."""
     found = []
     for each in terms:
-        length = (sum(weight * weight for _, weight in each) + doubt * doubt) ** 0.5
-        found.append(sorted((word, weight / length) for word, weight in each if weight > 0))
+        length = (sum([weight * weight for _, weight in each]) + doubt * doubt) ** 0.5
+        found.append([(word, weight / length) for word, weight in each if weight > 0])
     return found
 
 
-def _postings(unit: Sequence[Terms]) -> tuple[dict[str, NDArray[np.int64]], dict[str, Floats]]:
-    """Word -> the rows that hold it, and its weight in each."""
-    rows: dict[str, list[int]] = {}
-    weights: dict[str, list[float]] = {}
-    for row, each in enumerate(unit):
-        for word, weight in each:
-            rows.setdefault(word, []).append(row)
-            weights.setdefault(word, []).append(weight)
-    return ({word: np.array(each, dtype=np.int64) for word, each in rows.items()},
-            {word: np.array(each) for word, each in weights.items()})
+def _postings(unit: Sequence[Terms]) -> dict[str, tuple[NDArray[np.int64], Floats]]:
+    """Word -> the rows that hold it, ascending, and its weight in each."""
+    number: dict[str, int] = {}
+    words = np.array([number.setdefault(word, len(number)) for each in unit for word, _ in each], dtype=np.int64)
+    rows = np.repeat(np.arange(len(unit)), [len(each) for each in unit])
+    weights = np.array([weight for each in unit for _, weight in each])
+    order = np.argsort(words, kind="stable")
+    ends = np.cumsum(np.bincount(words, minlength=len(number))).tolist()
+    rows, weights = rows[order], weights[order]
+    return {word: (rows[start:end], weights[start:end])
+            for word, start, end in zip(number, [0, *ends], ends, strict=False)}

@@ -63,7 +63,8 @@ class Sorter:
     def _events(self, reports: Sequence[SourcedReport]) -> list[Spell]:
         """Spells of events: what articles lead with makes the groups, what they tell besides is put with them."""
         leads = _leads(reports)
-        asides = [each for each in reports if each not in leads]
+        leading = {each.id for each in leads}
+        asides = [each for each in reports if each.id not in leading]
         groups = self._grouped(leads)
         places = attached(asides, [tuple(group) for group in groups], hazards=self.hazards, tables=self.tables)
         for each, at in zip(asides, places, strict=True):
