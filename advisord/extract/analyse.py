@@ -12,9 +12,9 @@ from typing import Protocol
 
 from advisord.extract.actors import Groups
 from advisord.extract.features import Whole, features_of, whole_of
-from advisord.extract.hits import Hit, Told, told_in
+from advisord.extract.hits import Hit, Told, fired_in, told_in
 from advisord.extract.incidents import Incident, Judged, incidents_of
-from advisord.extract.passage import passage_of
+from advisord.extract.passage import joined, passage_of
 from advisord.extract.phase import phase_of
 from advisord.extract.relevance import Relevance
 from advisord.extract.reports import Reporter
@@ -78,15 +78,19 @@ class Analyser:
                 if not _is_date(hit, scenes)]
 
     def _read(self, article: Article) -> tuple[str, tuple[Mention, ...], tuple[Scenes, Told] | None]:
-        """Language, places, and where something is told in a language that there is a lexicon for, its scenes and hits."""
+        """Language and places; and where something is told in a language with a lexicon, its scenes and hits."""
         title, text = fold(article.title), fold(article.text)
         language = language_of(text or title, article.language, self.frequent)
         mentions = self.places.find(article, title, text)
         lexicon = self.lexicons.get(language)
         if lexicon is None:
             return language, mentions, None
-        passage = passage_of(article, folded_title=title, folded_text=text, lexicon=lexicon)
-        told = told_in(passage, lexicon, lexicon.cues.find(passage.folded))
+        whole = joined(title, text)
+        fired = fired_in(lexicon, lexicon.cues.find(whole))
+        if not fired.hits:
+            return language, mentions, None
+        passage = passage_of(article, whole, folded_title=title, lexicon=lexicon)
+        told = told_in(passage, fired)
         if not told.hits:
             return language, mentions, None
         published = article.published.date() if article.published else None

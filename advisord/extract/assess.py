@@ -1,6 +1,7 @@
 """What is known of an incident -> CAP severity, urgency and certainty.
 
-Severity by consequence and by what was hit, never by adjectives: the hazard's own in seeds/hazards.yaml, one step up for
+Severity by consequence and by what was hit, never by adjectives: the hazard's own in seeds/hazards.yaml, one step up
+for
 many dead or for a target that many people use, one down for what was only tried or where nobody was hurt.
 """
 from __future__ import annotations

@@ -7,7 +7,7 @@ noun alone ("the mayor"), or several of these joined; attackers are left out.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from advisord.extract.units import Quantity, Unit
 from advisord.lexicon import bit_of
@@ -22,6 +22,7 @@ _HARM = _ANY["killed"] | _ANY["injured"] | _ANY["abducted"]
 _NOUNS = _BEFORE["killed"] | _BEFORE["injured"]
 _BE, _CLAUSE, _NOBODY = bit_of("be"), bit_of("clause"), bit_of("nobody")
 _PEOPLE, _SOMEBODY, _ATTACKER = bit_of("people"), bit_of("somebody"), bit_of("attacker")
+HARM = _HARM | _NOBODY  # a sentence without any of these tells no harm
 _OTHERS, _AGENT, _JOINS, _MONTH = bit_of("others"), bit_of("agent"), bit_of("joins"), bit_of("month")
 _NEAR = 30  # code points from a word of harm to the number behind it
 _FAR = 130  # code points from a word of harm back to the people before it; longer subjects are 1 in 50
@@ -35,7 +36,8 @@ _BARE_BEFORE, _BARE_BEHIND = 16, 12  # code points between a number without a no
 _PASSIVE = 26  # code points from the auxiliary to the participle: "were all reportedly"
 
 
-class Harm(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Harm:
     """So many were killed (injured, abducted), shown by `[start, end)`.
 
     `more`: besides those told before. `people` is where the words for these people begin: the same people may be told
@@ -50,7 +52,8 @@ class Harm(NamedTuple):
     people: int
 
 
-class _Group(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class _Group:
     """A group of people: its number, its span, whether it is told as additional, whether it is a bare number."""
 
     count: Count
@@ -82,7 +85,8 @@ def _nobody(units: Sequence[Unit], at: int) -> list[Harm]:
     following = units[at + 1:at + 4]
     kinds = [kind for kind in KINDS for each in following
              if each.mask & _ANY[kind] and each.start - unit.end <= _NEAR][:1]
-    return [Harm(kind, Count(0, 0), unit.start, unit.end, more=False, people=unit.start) for kind in (kinds or KINDS[:2])]
+    return [Harm(kind, Count(0, 0), unit.start, unit.end, more=False, people=unit.start)
+            for kind in (kinds or KINDS[:2])]
 
 
 def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> list[_Group]:
@@ -109,8 +113,8 @@ def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> 
             count = Count(1, 1)  # "a 20-year-old man"
         groups.append(_Group(count, amount.start, units[noun].end, more=_is_more(units, amount)))
     for at, unit in enumerate(units):
-        if at not in used and unit.mask & _SOMEBODY and not unit.mask & (_PEOPLE | _ATTACKER) and not _counted(unit, groups) \
-                and not _is_aside(folded, units[0].start, unit.start):
+        alone = at not in used and unit.mask & _SOMEBODY and not unit.mask & (_PEOPLE | _ATTACKER)
+        if alone and not _counted(unit, groups) and not _is_aside(folded, units[0].start, unit.start):
             groups.append(_Group(Count(1, 1), unit.start, unit.end, more=False))
     return sorted(groups, key=lambda group: group.start)
 
@@ -123,8 +127,8 @@ def _noun_behind(units: Sequence[Unit], index: int) -> int | None:
     """The noun that a number counts: the next word for people, no word of harm or clause between."""
     for at in range(index + 1, len(units)):
         unit = units[at]
-        if unit.start - units[index].end > _WITHIN or unit.mask & (_HARM | _CLAUSE | _BE | _AGENT) \
-                and not unit.mask & (_PEOPLE | _SOMEBODY):
+        is_noun = unit.mask & (_PEOPLE | _SOMEBODY)
+        if unit.start - units[index].end > _WITHIN or (unit.mask & (_HARM | _CLAUSE | _BE | _AGENT) and not is_noun):
             return None
         if unit.mask & (_PEOPLE | _SOMEBODY):
             return _last_noun(units, at)
@@ -147,7 +151,7 @@ def _is_aside(folded: str, start: int, at: int) -> bool:
 
 
 def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
-    """Whether a number without a noun is followed by a word that is known, or by none: else it counts something else."""
+    """Whether a number without a noun is followed by a known word or none; else it counts something else."""
     rest = folded[amount.end:amount.end + 2]
     if not rest[:1].isspace() or not rest[1:].isalpha():
         return not rest[:1].isalpha() and rest[:1] not in ("%", "-", "/", ":", "°")
@@ -156,13 +160,12 @@ def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
 
 def _is_of_harm(units: Sequence[Unit], amount: Quantity) -> bool:
     """Whether a noun of harm follows the number at once: "un mort", "um ferido"."""
-    following = units[amount.index + 1:amount.index + 2]
-    return any(unit.mask & _NOUNS and unit.start - amount.end <= 2 for unit in following)  # noqa: PLR2004
+    return any(unit.mask & _NOUNS and unit.start - amount.end <= 2 for unit in units[amount.index + 1:amount.index + 2])  # noqa: PLR2004
 
 
 def _is_date(units: Sequence[Unit], amount: Quantity) -> bool:
     """Whether the number stands beside the name of a month."""
-    beside = units[max(0, amount.first - 1):amount.first] + units[amount.index + 1:amount.index + 2]
+    beside = (*units[max(0, amount.first - 1):amount.first], *units[amount.index + 1:amount.index + 2])
     return any(unit.mask & _MONTH and (unit.start - amount.end <= _BESIDE and amount.start - unit.end <= _BESIDE)
                for unit in beside)
 
@@ -224,7 +227,8 @@ def _ahead(unit: Unit, groups: Sequence[_Group], units: Sequence[Unit], index: i
         return None
     total = before[-1]
     between = [each for each in units[:index] if each.start >= total.end]
-    if (any(each.mask & _AGENT for each in between) and not any(each.mask & _BE for each in between)) or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
+    by_somebody = any(each.mask & _AGENT for each in between) and not any(each.mask & _BE for each in between)
+    if by_somebody or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
         return None
     whole = _apposed(before, units)
     if whole:

@@ -1,6 +1,7 @@
 """A hit and what stands around it -> named features, the same in every language, for the learned weights.
 
-Its own module because the names are the contract with seeds/weights/learn_incidents.py. Most features say which class of
+Its own module because the names are the contract with seeds/weights/learn_incidents.py. Most features say which
+class of
 word stands where and are the same in every language; those named "word:<language>:<word>" say which words stand near,
 and have weights only in languages that enough was learned of.
 """
@@ -14,10 +15,11 @@ from advisord.extract.scene import Scene, Scenes
 from advisord.lexicon import bit_of
 
 # Classes looked for before the hit (near and anywhere), and in the whole sentence.
-_BEFORE = ("negation", "modal", "future", "hypothetical", "intent", "threat", "attempt", "foiled", "denial", "past", "be",
-           "suspect", "claim", "hedge")
-_ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "past", "over", "hedge", "attacker", "organised",
-             "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted", "denial")
+_BEFORE = ("negation", "modal", "future", "hypothetical", "intent", "threat", "attempt", "foiled", "denial", "past",
+           "be", "suspect", "claim", "hedge")
+_ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "past", "over", "hedge", "attacker",
+             "organised", "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted",
+             "denial")
 _BITS = {name: bit_of(name) for name in {*_BEFORE, *_ANYWHERE}}
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _AROUND = 90  # code points before and behind the hit
@@ -60,7 +62,7 @@ def whole_of(told: Told, scenes: Scenes) -> Whole:
     by_sentence: dict[int, list[str]] = {}
     for start, name in told.places:
         by_sentence.setdefault(scenes.passage.sentence_at(start), []).append(name)
-    return Whole(tuple(features), hazards, {index: tuple(set(names)) for index, names in by_sentence.items()})
+    return Whole(tuple(features), hazards, {index: tuple(sorted(set(names))) for index, names in by_sentence.items()})
 
 
 def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[str]:
@@ -100,9 +102,8 @@ def _where(hit: Hit, scenes: Scenes) -> str:
 
 def _around(hit: Hit, scene: Scene) -> list[str]:
     """Which classes stand close before the hit, and in its sentence."""
-    close = sentence = 0
+    close, sentence = 0, scene.mask
     for unit in scene.units:
-        sentence |= unit.mask
         if unit.end <= hit.start and hit.start - unit.end <= _CLOSE:
             close |= unit.mask
     features = [f"before:{name}" for name in _BEFORE if close & _BITS[name]]

@@ -6,9 +6,9 @@ one another the longest tells ("suicide bombing", not "bombing").
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from advisord.extract.passage import Passage
 from advisord.lexicon import CONTEXTS, Lexicon
@@ -29,6 +29,14 @@ class Hit(NamedTuple):
     pieces: tuple[tuple[int, int], ...]
 
 
+class Fired(NamedTuple):
+    """The rules that fire in a text wherever sentences end, the spans that discards swallow, and the contexts."""
+
+    hits: tuple[Hit, ...]
+    swallowed: tuple[tuple[int, int], ...]
+    places: tuple[tuple[int, str], ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
     """The hits of an article in order, and its contexts: how often each, and in which sentences."""
@@ -38,13 +46,27 @@ class Told:
     places: tuple[tuple[int, str], ...]
 
 
-def told_in(passage: Passage, lexicon: Lexicon, found: Iterable[tuple[int, int, int]]) -> Told:
-    """The hits and contexts among what `lexicon.cues` found in the passage, sorted by start."""
+def fired_in(lexicon: Lexicon, found: Iterable[tuple[int, int, int]]) -> Fired:
+    """What fires among what `lexicon.cues` found in a text, sorted by start; sentences are not looked at yet."""
     kept = _undiscarded(list(found))
-    hits, swallowed = _fired(passage, lexicon, [each for each in kept if each[2] > 0])
-    hits = [hit for hit in hits if not any(start <= hit.start and hit.pieces[0][1] <= end for start, end in swallowed)]
+    hits, swallowed = _fired(lexicon, [each for each in kept if each[2] > 0])
     places = tuple((start, CONTEXTS[-number - 1]) for start, _, number in kept if number < 0)
-    return Told(hits=tuple(_outermost(hits)), contexts=Counter(name for _, name in places), places=places)
+    return Fired(tuple(hits), tuple(swallowed), places)
+
+
+def told_in(passage: Passage, fired: Fired) -> Told:
+    """The hits that stand within one sentence of the passage, the outermost ones, and the contexts."""
+    swallowed = [each for each in fired.swallowed if _sentence(passage, each) is not None]
+    hits = [hit._replace(sentence=sentence) for hit in fired.hits
+            if (sentence := _sentence(passage, hit)) is not None
+            and not any(start <= hit.start and hit.end <= end for start, end in swallowed)]
+    return Told(hits=tuple(_outermost(hits)), contexts=Counter(name for _, name in fired.places), places=fired.places)
+
+
+def _sentence(passage: Passage, span: Sequence[Any]) -> int | None:
+    """The sentence that the span stands in, null where it crosses an end."""
+    sentence = passage.sentence_at(span[0])
+    return sentence if passage.spans and span[1] <= passage.spans[sentence][1] else None
 
 
 def _undiscarded(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]]:
@@ -64,8 +86,7 @@ def _undiscarded(found: list[tuple[int, int, int]]) -> list[tuple[int, int, int]
     return kept
 
 
-def _fired(passage: Passage, lexicon: Lexicon,
-           found: list[tuple[int, int, int]]) -> tuple[list[Hit], list[tuple[int, int]]]:
+def _fired(lexicon: Lexicon, found: list[tuple[int, int, int]]) -> tuple[list[Hit], list[tuple[int, int]]]:
     """The rules whose parts all stand there: hits, and the spans that rules of discards swallow."""
     rules = lexicon.rules
     open_: dict[tuple[int, int], tuple[tuple[int, int], ...]] = {}
@@ -84,13 +105,10 @@ def _fired(passage: Passage, lexicon: Lexicon,
             open_[which, part] = pieces
             continue
         first = pieces[0][0]
-        sentence = passage.sentence_at(first)
-        if not passage.spans or end > passage.spans[sentence][1]:
-            continue
         if rule.level == _DISCARDS:
             swallowed.append((first, end))
         elif len(hits) < MOST_HITS:
-            hits.append(Hit(first, end, rule.hazard, rule.level, sentence, pieces))
+            hits.append(Hit(first, end, rule.hazard, rule.level, -1, pieces))
     return hits, swallowed
 
 

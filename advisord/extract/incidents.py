@@ -1,11 +1,12 @@
 """The hits of an article -> its incidents: hits that tell of the same thing, put together.
 
-Two hits tell of one incident when their hazards are the same or kin, their places may be the same and their days are not
+Two hits tell of one incident when their hazards are the same or kin, their places may be the same and their days are
+not
 apart. What only names the matter ("the attack") joins the incident told last; what tells begins one of its own.
 """
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -16,7 +17,7 @@ from advisord.extract.where import agree
 from advisord.model import Hazard, Phase
 
 _TELLS, _HINTS = 3.0, 1.0
-_FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .6 and .8 were worse on the news set
+_FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .5 was worse on the news set
 _AS_GOOD = 0.85  # a code told earlier counts as told as strongly from this share on
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
 _CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
@@ -64,7 +65,7 @@ class Incident:
 
         What has many kin says little: "killed" goes with every kind of attack and accident.
         """
-        weights: Counter[str] = Counter()
+        weights: defaultdict[str, float] = defaultdict(float)
         for each in self.judged:
             kin = len(hazards[each.hit.hazard].kin)
             weight = _HINTS / (1 + kin / 4) if each.hit.level == "hints" else _TELLS / (1 + kin / 20)
@@ -87,7 +88,8 @@ def _depth(judged: Judged) -> int:
 def incidents_of(judged: Sequence[Judged], hazards: Mapping[str, Hazard], news: float) -> list[Incident]:
     """The incidents, in the order of their first hits.
 
-    Hits whose probability is at least `news` come first; the others then join what they fit, or begin an incident of the
+    Hits whose probability is at least `news` come first; the others then join what they fit, or begin an incident of
+    the
     background where they tell by themselves.
     """
     incidents: list[Incident] = []
@@ -149,12 +151,14 @@ def _other_day(judged: Judged, incident: Incident) -> bool:
 def _kin(judged: Judged, other: Judged, hazards: Mapping[str, Hazard]) -> bool:
     """Whether two hits may be told of one event.
 
-    Early reports tell the one for the other; or both are deeds told in one sentence ("stopped, robbed and kidnapped"); or
+    Early reports tell the one for the other; or both are deeds told in one sentence ("stopped, robbed and
+    kidnapped"); or
     it is a hint of what has many kin ("killed"), which fits any deed.
     """
     one = hazards[judged.hit.hazard]
     if one.code == other.hit.hazard or other.hit.hazard in one.kin:
         return True
-    if judged.hit.sentence == other.hit.sentence and one.code.startswith(_VIOLENT) and other.hit.hazard.startswith(_VIOLENT):
+    together = judged.hit.sentence == other.hit.sentence
+    if together and one.code.startswith(_VIOLENT) and other.hit.hazard.startswith(_VIOLENT):
         return True
     return judged.hit.level == "hints" and len(one.kin) >= _GENERIC and other.hit.hazard.startswith(_DEEDS)

@@ -12,6 +12,8 @@ from advisord.model import Article
 from advisord.text.sentences import sentences
 
 _BETWEEN = "\n\n"
+_DATELINE = 70  # code points from the text's beginning that a dateline takes at most
+_DASHES = ("--", " - ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,17 +50,18 @@ class Passage:
         return (self.article.title if field == "title" else self.article.text)[first:last]
 
 
-def passage_of(article: Article, *, folded_title: str, folded_text: str, lexicon: Lexicon) -> Passage:
-    """The article's passage, split by the language's abbreviations."""
+def joined(folded_title: str, folded_text: str) -> str:
+    """Title and text as one."""
+    return folded_title + _BETWEEN + folded_text if folded_title else folded_text
+
+
+def passage_of(article: Article, folded: str, *, folded_title: str, lexicon: Lexicon) -> Passage:
+    """The article's passage, split by the language's abbreviations; `folded` is what `joined` gave."""
     base = len(folded_title) + len(_BETWEEN) if folded_title else 0
     titles = sentences(folded_title, lexicon.abbreviations) if folded_title else []
-    spans = (*titles, *((start + base, end + base) for start, end in sentences(folded_text, lexicon.abbreviations)))
-    return Passage(article=article, folded=folded_title + _BETWEEN + folded_text if base else folded_text, base=base,
-                   spans=spans, starts=tuple(start for start, _ in spans), titles=len(titles))
-
-
-_DATELINE = 70  # code points from the text's beginning that a dateline takes at most
-_DASHES = ("--", " - ", "\u2014", "\u2013")
+    spans = (*titles, *((start + base, end + base) for start, end in sentences(folded[base:], lexicon.abbreviations)))
+    return Passage(article=article, folded=folded, base=base, spans=spans, starts=tuple(start for start, _ in spans),
+                   titles=len(titles))
 
 
 def dateline_end(passage: Passage) -> int:

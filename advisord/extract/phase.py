@@ -1,4 +1,4 @@
-"""A hit and the words around it -> its phase: whether it happened, is announced, threatened, tried, over, denied, practised.
+"""A hit and the words around it -> its phase: happened, announced, threatened, tried, over, denied, practised.
 
 Rules, because no set that could be learned from tells more than a few hundred of these; whether something that happened
 is news or history is learned (relevance.py). The rules look only at what stands close to the hit in its own clause.
@@ -35,23 +35,19 @@ def phase_of(hit: Hit, scene: Scene, contexts: Collection[str]) -> Phase | None:
         return Phase.EXERCISE
     if hit.level not in ("tells", "hints"):
         return Phase(hit.level)
-    family = hit.hazard.split(".")[0]
     before, behind, touching = _masks(hit, scene)
-    if touching & _NEGATION:
-        return Phase.DENIED
-    if before & (_ATTEMPT | _FOILED) or behind & _FOILED:
-        return Phase.ATTEMPTED
-    if before & _THREAT:
-        return Phase.THREATENED
-    if before & (_INTENT | _FUTURE):
-        return Phase.PLANNED if family in _ANNOUNCED else Phase.THREATENED
-    if before & _UNREAL:
-        return None
-    if before & _DENIAL:
-        return Phase.DENIED
-    if _is_old(hit, scene):
-        return Phase.BACKGROUND
-    return Phase.ONGOING if hit.hazard.startswith(_LASTING) else Phase.OCCURRED
+    announced = Phase.PLANNED if hit.hazard.split(".")[0] in _ANNOUNCED else Phase.THREATENED
+    rules: tuple[tuple[int, Phase | None], ...] = (
+        (touching & _NEGATION, Phase.DENIED),
+        (before & (_ATTEMPT | _FOILED) | behind & _FOILED, Phase.ATTEMPTED),
+        (before & _THREAT, Phase.THREATENED),
+        (before & (_INTENT | _FUTURE), announced),
+        (before & _UNREAL, None),
+        (before & _DENIAL, Phase.DENIED),
+        (int(_is_old(hit, scene)), Phase.BACKGROUND),
+    )
+    real = Phase.ONGOING if hit.hazard.startswith(_LASTING) else Phase.OCCURRED
+    return next((phase for applies, phase in rules if applies), real)
 
 
 def _between(unit: Unit, hit: Hit) -> int:

@@ -1,11 +1,13 @@
 """Features -> how likely a hit is news of an incident: a sum of named weights, learned and shipped as data.
 
-The weights are those of a logistic regression (seeds/weights/learn_incidents.py); a feature that has none counts nothing.
+The weights are those of a logistic regression (seeds/weights/learn_incidents.py); a feature that has none counts
+nothing.
 """
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from math import exp
 from typing import Any
 
@@ -16,19 +18,16 @@ _LARGEST = 30.0  # beyond it exp() says nothing new
 
 @dataclass(frozen=True, slots=True)
 class Relevance:
-    """A linear model; `news` and `retold` are the probabilities from which a hit is reported, as news or as background."""
+    """A linear model; from the probabilities `news` and `retold` on a hit is reported as news or as background."""
 
     bias: float
-    weights: Mapping[str, float]
+    weights: dict[str, float]
     news: float
     retold: float
 
     def probability(self, features: Iterable[str]) -> float:
         """0..1 that what is told with these features is a current incident."""
-        weights = self.weights
-        total = self.bias
-        for name in features:
-            total += weights.get(name, 0.0)
+        total = self.bias + sum(map(self.weights.get, features, repeat(0.0)))
         return 1 / (1 + exp(-max(-_LARGEST, min(_LARGEST, total))))
 
 

@@ -117,7 +117,8 @@ class Reporter:
 
     def _day(self, incident: Incident) -> Told | None:
         """The day that its sentences tell, the surest hit's first, then that of the sentence before or behind."""
-        ordered = sorted(incident.judged, key=lambda each: (each.hit.level == "hints", -each.probability, each.hit.start))
+        ordered = sorted(incident.judged,
+                         key=lambda each: (each.hit.level == "hints", -each.probability, each.hit.start))
         for each in ordered:
             days = [told for told in each.scene.days if told.day]
             if days:
@@ -133,8 +134,8 @@ class Reporter:
     def _published(self, incident: Incident) -> Told | None:
         """The day of publication, for what headline or lead tell as news without a day."""
         first = incident.judged[0]
-        if self.scenes.published is None or len(self.scenes) < _ARTICLE or first.hit.sentence > self.scenes.passage.titles + _LEAD \
-                or incident.probability < self.news:
+        late = first.hit.sentence > self.scenes.passage.titles + _LEAD
+        if self.scenes.published is None or len(self.scenes) < _ARTICLE or late or incident.probability < self.news:
             return None
         return Told(first.hit.start, first.hit.end, self.scenes.published, 0)
 
@@ -144,7 +145,7 @@ class Reporter:
         return actors_of(scenes, self.scenes.passage, self.groups)
 
     def _certainty(self, phase: Phase, scene: Scene, claims: Sequence[Claim]) -> Certainty:
-        mask = scene.mask()
+        mask = scene.mask
         return certainty_of(phase, hedged=bool(mask & _HEDGE), attributed=bool(mask & _SAY) or bool(claims))
 
     def _instructions(self, incident: Incident, code: str) -> tuple[Instruction, ...]:

@@ -10,10 +10,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from advisord.extract.casualties import Harm, harms_in
+from advisord.extract.casualties import HARM, Harm, harms_in
 from advisord.extract.passage import Passage, dateline_end
-from advisord.extract.units import Quantity, Unit, quantities, units_of
-from advisord.extract.when import Told, days_told
+from advisord.extract.units import Unit, quantities, units_of
+from advisord.extract.when import DATED, Told, days_told
 from advisord.lexicon import Lexicon
 from advisord.model import Mention
 
@@ -29,23 +29,16 @@ class Placed:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """Sentence `index`, `[start, end)` of the passage, and what stands in it, each in order."""
+    """Sentence `index`, `[start, end)` of the passage, and what stands in it, each in order; `mask`: all classes."""
 
     index: int
     start: int
     end: int
     units: tuple[Unit, ...]
-    amounts: tuple[Quantity, ...]
+    mask: int
     harms: tuple[Harm, ...]
     days: tuple[Told, ...]
     places: tuple[Placed, ...]
-
-    def mask(self) -> int:
-        """The classes of all its units together."""
-        mask = 0
-        for unit in self.units:
-            mask |= unit.mask
-        return mask
 
 
 class Scenes:
@@ -79,10 +72,13 @@ class Scenes:
         start, end = self.passage.spans[index]
         folded = self.passage.folded
         units = units_of(folded, start, end, self._lexicon)
-        amounts = quantities(units, folded)
-        return Scene(index=index, start=start, end=end, units=tuple(units), amounts=tuple(amounts),
-                     harms=tuple(harms_in(units, amounts, folded)), days=tuple(
-                         told for told in days_told(units, self.published) if not self._is_dateline(told.start)),
+        mask = 0
+        for unit in units:
+            mask |= unit.mask
+        harms = harms_in(units, quantities(units, folded), folded) if mask & HARM else []
+        days = days_told(units, self.published) if mask & DATED else []
+        return Scene(index=index, start=start, end=end, units=tuple(units), mask=mask, harms=tuple(harms),
+                     days=tuple(told for told in days if not self._is_dateline(told.start)),
                      places=self.places_between(start, end))
 
     def _is_dateline(self, position: int) -> bool:

@@ -6,7 +6,7 @@ a range where both sentences quote somebody. People told as shot and as killed a
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from dataclasses import dataclass
 
 from advisord.extract.casualties import Harm
 from advisord.extract.scene import Scene
@@ -16,7 +16,8 @@ _WIDEST = 1.6  # the greatest ratio between two counts that may be of the same p
 _SMALLEST = 3  # below it another number is another thing
 
 
-class Toll(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Toll:
     """A range, and the harm that first told it."""
 
     count: Count
@@ -63,7 +64,7 @@ def _added(one: Count, other: Count) -> Count:
 def _widened(one: Count, other: Count) -> Count:
     """The range over both, where they may be of the same people; the first where not."""
     low, high = one.min, one.max
-    if low is None or high is None or other.min is None or other.max is None or low < _SMALLEST or other.min < _SMALLEST:
+    if low is None or high is None or other.min is None or other.max is None or min(low, other.min) < _SMALLEST:
         return one
     if max(high, other.max) > _WIDEST * min(low, other.min):
         return one

@@ -5,6 +5,7 @@ Only sentences that something was told in are cut up, so this may cost more than
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from advisord.lexicon import Lexicon, bit_of
@@ -35,7 +36,8 @@ class Unit(NamedTuple):
     value: int
 
 
-class Quantity(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Quantity:
     """A number of something, with its bounds and the words that bound it; `index` is the last of its units."""
 
     start: int
@@ -49,7 +51,8 @@ def units_of(folded: str, start: int, end: int, lexicon: Lexicon) -> list[Unit]:
     """The units of the sentence `[start, end)` of `folded`, in order, of overlapping ones the leftmost longest."""
     sentence = folded[start:end]
     meanings = lexicon.meanings
-    units = [Unit(start + first, start + last, *meanings[number]) for first, last, number in lexicon.terms.longest(sentence)]
+    units = [Unit(start + first, start + last, *meanings[number])
+             for first, last, number in lexicon.terms.longest(sentence)]
     if any(map(str.isdigit, sentence)):
         taken = {at for unit in units for at in range(unit.start, unit.end)}
         units += [unit for match in _DIGITS.finditer(sentence)

@@ -14,6 +14,7 @@ from advisord.lexicon import bit_of
 
 _NUMBER, _YEAR, _MONTH, _WEEKDAY, _DAY = (bit_of(name) for name in ("number", "year", "month", "weekday", "day"))
 _AGO, _WEEKS_AGO, _LAST, _NEXT, _OF = (bit_of(name) for name in ("ago", "weeks_ago", "last", "next", "of"))
+DATED = _YEAR | _MONTH | _WEEKDAY | _DAY | _AGO | _WEEKS_AGO  # a sentence without any of these tells no day
 _BESIDE = 5  # code points between the words of one date: "17 de", "Sept. 17, 2024"
 _FURTHEST_AHEAD = timedelta(days=7)
 _WEEK = 7
@@ -21,7 +22,7 @@ _LAST_DAY_OF_MONTH = 31
 
 
 class Told(NamedTuple):
-    """A day told at `[start, end)`; `day` null where only its age is known; `age` in days before publication, or null."""
+    """A day told at `[start, end)`, null where only its age is known; `age` in days before publication, or null."""
 
     start: int
     end: int
@@ -119,7 +120,8 @@ def _kind(unit: Unit) -> str:
 def _month(units: Sequence[Unit], first: int, last: int, values: dict[str, int], published: date | None) -> Told:
     """Only an age: a month of a year is no day."""
     middle = date(values["y"], values["m"], 15)
-    return Told(units[first].start, units[last].end, None, max(0, (published - middle).days - 15) if published else None)
+    age = max(0, (published - middle).days - 15) if published else None
+    return Told(units[first].start, units[last].end, None, age)
 
 
 def _day_of(values: dict[str, int], published: date | None) -> date | None:

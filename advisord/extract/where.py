@@ -1,6 +1,7 @@
 """The places of an article -> the place of a hit: by nearness in the sentence, then the lead, then the focus.
 
-What stands in the dateline, or behind "speaking in", is where somebody wrote or spoke, and counts only when nothing else
+What stands in the dateline, or behind "speaking in", is where somebody wrote or spoke, and counts only when nothing
+else
 does. A place that lies inside another one named beside it is the better answer ("Kidal, Mali").
 """
 from __future__ import annotations
@@ -17,12 +18,14 @@ from advisord.model import Mention, PlaceKind, Precision
 
 _NEAR, _SPEAKING = bit_of("near"), bit_of("speaking")
 _BESIDE = 3  # code points between a preposition and its place
-_KINDS = {PlaceKind.FACILITY: 6.0, PlaceKind.AIRPORT: 6.0, PlaceKind.CITY: 5.0, PlaceKind.ADMIN2: 4.0, PlaceKind.ADMIN1: 3.0,
-          PlaceKind.NATURAL: 2.0, PlaceKind.WATER: 1.5, PlaceKind.REGION: 1.5, PlaceKind.COUNTRY: 0.5}
-_PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precision.FACILITY, PlaceKind.CITY: Precision.CITY,
-              PlaceKind.ADMIN2: Precision.ADMIN2, PlaceKind.ADMIN1: Precision.ADMIN1, PlaceKind.COUNTRY: Precision.COUNTRY}
-# Radius within which the true point lies nine times in ten, by precision; measured for cities and provinces of
-# GeoNames (half the mean distance between neighbours), rounded.
+_KINDS = {
+    PlaceKind.FACILITY: 6.0, PlaceKind.AIRPORT: 6.0, PlaceKind.CITY: 5.0, PlaceKind.ADMIN2: 4.0, PlaceKind.ADMIN1: 3.0,
+    PlaceKind.NATURAL: 2.0, PlaceKind.WATER: 1.5, PlaceKind.REGION: 1.5, PlaceKind.COUNTRY: 0.5,
+}
+_PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precision.FACILITY,
+              PlaceKind.CITY: Precision.CITY, PlaceKind.ADMIN2: Precision.ADMIN2, PlaceKind.ADMIN1: Precision.ADMIN1,
+              PlaceKind.COUNTRY: Precision.COUNTRY}
+# How far the true point may lie: the usual extent of a site, a town, a district, a province and a middle-sized country.
 _UNCERTAINTY_KM = {Precision.FACILITY: 2.0, Precision.CITY: 10.0, Precision.ADMIN2: 40.0, Precision.ADMIN1: 150.0,
                    Precision.REGION: 300.0, Precision.COUNTRY: 500.0}
 _BROAD = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.WATER})
@@ -69,7 +72,8 @@ class Where:
     def beyond(self, hits: Sequence[Hit]) -> Placed | None:
         """The place that the sentences around tell; of what is told at the beginning, the lead's or the dateline's too.
 
-        What is told further down in sentences without any place gets the country that the article is about, and no town:
+        What is told further down in sentences without any place gets the country that the article is about, and no
+        town:
         with the article's most frequent town instead, places by name lost .02 of precision on MUC-4 and won nothing.
         """
         first = hits[0].sentence
@@ -130,7 +134,8 @@ class Where:
         usable = [placed for placed in self._scenes.placed if not self._is_dateline(placed)]
         below = [placed for placed in usable if placed.mention.place.kind in (
             PlaceKind.CITY, PlaceKind.ADMIN1, PlaceKind.ADMIN2, PlaceKind.FACILITY, PlaceKind.AIRPORT)]
-        return max(below or usable, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start), default=None)
+        return max(below or usable, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start),
+                   default=None)
 
 
 def _spoken(placed: Placed, units: Sequence[Unit]) -> bool:
@@ -155,10 +160,8 @@ def agree(one: Mention | None, other: Mention | None) -> bool:
         return True
     if a.country and b.country and a.country != b.country:
         return False
-    broad = {PlaceKind.COUNTRY, PlaceKind.REGION}
-    if a.kind in broad or b.kind in broad:
-        return True
-    if PlaceKind.ADMIN1 in (a.kind, b.kind) and a.admin1 and a.admin1 == b.admin1:
+    within = PlaceKind.ADMIN1 in (a.kind, b.kind) and a.admin1 is not None and a.admin1 == b.admin1
+    if within or {a.kind, b.kind} & {PlaceKind.COUNTRY, PlaceKind.REGION}:
         return True
     if a.lat is None or a.lon is None or b.lat is None or b.lon is None:
         return True

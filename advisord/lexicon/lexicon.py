@@ -14,8 +14,8 @@ WORDS = (
     "negation", "modal", "future", "hypothetical", "intent", "threat", "attempt", "foiled", "over", "denial", "hedge",
     "claim", "suspect", "say", "instruct", "past", "be", "people", "somebody", "attacker", "organised", "forces",
     "killed", "killed_before", "killed_after", "injured", "injured_before", "injured_after", "abducted",
-    "abducted_before", "abducted_after", "nobody", "at_least", "at_most", "about", "between", "joins", "others", "clause",
-    "agent", "audience", "issuer", "near", "speaking",
+    "abducted_before", "abducted_after", "nobody", "at_least", "at_most", "about", "between", "joins", "others",
+    "clause", "agent", "audience", "issuer", "near", "speaking",
 )
 TARGETS = (
     "airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",

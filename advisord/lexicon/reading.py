@@ -16,8 +16,8 @@ from advisord.lexicon.lexicon import CALENDAR, CONTEXTS, TARGETS, WORDS, Lexicon
 from advisord.text.fold import fold
 from advisord.text.phrases import Phrases
 
-SECTIONS = ("language", "name", "stopwords", "abbreviations", "sets", "hazards", "discards", "contexts", "words", "targets",
-            "numbers", "vague", "dates")
+SECTIONS = ("language", "name", "stopwords", "abbreviations", "sets", "hazards", "discards", "contexts", "words",
+            "targets", "numbers", "vague", "dates")
 LEVELS = ("tells", "hints", "planned", "threatened", "attempted", "ended", "denied", "exercise", "background")
 MOST_PARTS = 15
 DISCARD = 0
@@ -71,7 +71,8 @@ def _cues(given: Mapping[str, Any], sets: Mapping[str, Sequence[str]],
     rules: list[Rule] = []
     cues: list[tuple[str, int]] = []
     for number, name in enumerate(CONTEXTS, start=1):
-        cues += [(phrase, -number) for entry in _texts(given["contexts"][name], name) for phrase in _single(entry, sets)]
+        cues += [(phrase, -number)
+                 for entry in _texts(given["contexts"][name], name) for phrase in _single(entry, sets)]
     discards = (("", DISCARDS, entry) for entry in _texts(given["discards"], "discards"))
     for hazard, level, entry in (*discards, *_entries(given["hazards"], hazards)):
         parts, gaps = parts_of(entry, sets)
@@ -88,7 +89,7 @@ def _cues(given: Mapping[str, Any], sets: Mapping[str, Sequence[str]],
 
 
 def _selective(entry: str, parts: Sequence[Sequence[str]], stopwords: frozenset[str]) -> list[list[str]]:
-    """The parts without phrases that are one frequent word alone: found a hundred times in every article, they tell nothing.
+    """The parts without phrases that are one frequent word alone, which stands everywhere and tells nothing.
 
     SeedError where a part consists of nothing else.
     """
@@ -171,7 +172,8 @@ def from_bytes(data: bytes) -> Lexicon:
     told = json.loads(data[at:at + head])
     return Lexicon(
         language=told["language"], name=told["name"], stopwords=frozenset(told["stopwords"]),
-        abbreviations=frozenset(told["abbreviations"]), rules=tuple(Rule(hazard, level, tuple(gaps)) for hazard, level, gaps in told["rules"]),
+        abbreviations=frozenset(told["abbreviations"]),
+        rules=tuple(Rule(hazard, level, tuple(gaps)) for hazard, level, gaps in told["rules"]),
         cues=Phrases.from_bytes(data[at + head:at + head + cues]),
         meanings=tuple(Meaning(*each) for each in told["meanings"]),
         terms=Phrases.from_bytes(data[at + head + cues:]))

@@ -1,7 +1,9 @@
 """The files of `seeds/` -> what the stages take: hazards, lexicons, weights; and a cache of what is slow to build.
 
-An operator's own `seeds/` folder beside the configuration wins over the shipped one, file by file. Compiled lexicons are
-kept in the user's cache folder under a name that holds a hash of everything they were built from, so that a changed file
+An operator's own `seeds/` folder beside the configuration wins over the shipped one, file by file. Compiled lexicons
+are
+kept in the user's cache folder under a name that holds a hash of everything they were built from, so that a changed
+file
 is never answered from the cache; a cache that cannot be read or written costs time and nothing else.
 """
 from __future__ import annotations
@@ -115,7 +117,8 @@ class Seeds:
 def seeds_of(overrides: Iterable[Path] = (), *, cache: Path | None = None) -> Seeds:
     """The seeds as the program finds them: in each of `overrides` that is a folder, then the shipped ones.
 
-    `cache` is the folder for compiled files; without it the user's own by the XDG rules, or none where there is no home.
+    `cache` is the folder for compiled files; without it the user's own by the XDG rules, or none where there is no
+    home.
     """
     return Seeds(folders=(*(each for each in overrides if each.is_dir()), shipped("seeds")), cache=cache or _cache())
 

@@ -1,6 +1,7 @@
 """A text -> the spans of its sentences, so that what stands together can be told from what merely stands near.
 
-Knows no language: what ends in a full stop without ending a sentence (abbreviations) is an argument. Linear in the text,
+Knows no language: what ends in a full stop without ending a sentence (abbreviations) is an argument. Linear in the
+text,
 and no sentence is longer than LONGEST, so that work that grows with a sentence stays bounded.
 """
 from __future__ import annotations
@@ -9,7 +10,8 @@ import re
 from collections.abc import Set as AbstractSet
 
 LONGEST = 1200  # code points; 1 in 3,000 sentences of news is longer, and those are lists
-_WRAPPED = 100  # code points: a text none of whose lines is longer was wrapped by a machine, and its line ends are spaces
+_WRAPPED = 100  # code points: a text without a longer line was wrapped by a machine; its line ends are spaces
+_DOTTED = 4  # code points of the longest abbreviation with full stops inside: "u.s"
 _END = re.compile(r"""[.!?…。؟۔।]["')\]”’»]{0,3}(?=\s)|\n\s*(?=\n)|\n(?=\s{2,}\S)|\n(?=[-•*–]\s)|\n|[。।]""")
 _WORD_BEFORE = 14  # code points; no abbreviation is longer
 
@@ -42,7 +44,7 @@ def _ends(text: str, match: re.Match[str], *, wrapped: bool, abbreviations: Abst
     at = match.start()
     word = text[max(0, at - _WORD_BEFORE):at].rsplit(None, 1)[-1:] or [""]
     last = word[0].lstrip("(\"'[").lower()
-    return not (last in abbreviations or (len(last) == 1 and last.isalpha()) or ("." in last and len(last) <= 4))
+    return not (last in abbreviations or (len(last) == 1 and last.isalpha()) or ("." in last and len(last) <= _DOTTED))
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> int:

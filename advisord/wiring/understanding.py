@@ -1,4 +1,4 @@
-"""Seeds and gazetteer -> an Analyser: the understanding half of the program, with nothing that needs a configuration."""
+"""Seeds and gazetteer -> an Analyser: the understanding half of the program, which needs no configuration."""
 from __future__ import annotations
 
 from advisord.extract.actors import groups_of

@@ -5,7 +5,8 @@
 
 A logistic regression with an L2 penalty, by L-BFGS. A hit is an example: right where the gold of its article has
 a current incident of its hazard, wrong where the article has none, left out where the gold does not tell. Every set
-weighs what WEIGHTS says, however many hits it has. A word is a feature only where it is frequent in two sets at least, so
+weighs what WEIGHTS says, however many hits it has. A word is a feature only where it is frequent in two sets at
+least, so
 that names and topics of one set are not learned by heart. The same input gives the same file.
 """
 from __future__ import annotations
@@ -34,7 +35,7 @@ from advisord.wiring import analyser
 
 Json = dict[str, Any]
 Vector = NDArray[np.float64]
-CASES = "cases"  # our own, tests/cases: the only ones that hold every hazard in every language, and hard negatives of each
+CASES = "cases"  # our own, tests/cases: the only ones with every hazard in every language, and hard negatives
 # How much each set weighs: by how like the news that is read every day it is, and how surely its labels are on hits.
 WEIGHTS = {"incidents-muc4": 1.0, "incidents-news": 1.0, "relevance-glocon": 0.8, "alarms-masakhane": 0.6,
            "incidents-awsd": 0.4, CASES: 0.6}
@@ -43,6 +44,7 @@ FOLDS = 5
 PENALTY = 10.0
 RAREST = 6  # examples that a feature must be in
 RAREST_WORD, RAREST_IN_SET, SETS = 25, 4, 2  # a word: in all, in each of so many sets
+LEAST = 0.02  # weights below it change nothing and are left out
 STEPS, REMEMBERED = 150, 8
 TELLING = 6  # of an article labelled relevant as a whole, the first sentences that are taken to say why
 NEWS, RETOLD = 0.5, 0.12
@@ -107,15 +109,13 @@ def examples_of(source: str, rows: Sequence[Json], reader: Analyser, hazards: di
 
 def verdict(gold: Json, hazard: Hazard, sentence: int, level: str, hazards: dict[str, Hazard]) -> tuple[bool, float]:
     """Whether a hit of that hazard is news by this gold, and how surely; weight 0: the gold does not tell."""
-    if (gold.get("scope") == "muc" and not hazard.muc) or not hazard.code.startswith(tuple(gold.get("families") or [""])):
+    families = tuple(gold.get("families") or [""])
+    if (gold.get("scope") == "muc" and not hazard.muc) or not hazard.code.startswith(families):
         return False, 0.0
     incidents = gold.get("incidents")
-    if incidents is None:
-        if gold.get("relevant"):
-            return True, 0.3 if sentence <= TELLING and level != "hints" else 0.0
-        return False, 1.0
     if not incidents:
-        return False, 0.0 if gold.get("relevant") else 1.0
+        telling = incidents is None and sentence <= TELLING and level != "hints"
+        return (telling, 0.3 * telling) if gold.get("relevant") else (False, 1.0)
     values = {hazard.code, hazard.acled, hazard.muc}
     current = [each for each in incidents if not set(each.get("phase", ["occurred"])) <= SILENT]
     right = [each for each in current if values & set(each.get("hazard", values))]
@@ -160,9 +160,9 @@ def learned(examples: Sequence[Example]) -> tuple[float, dict[str, float]]:
         """The penalised loss and its gradient."""
         score = np.clip(np.add.reduceat(weights[columns], starts), -30, 30)
         guess = 1 / (1 + np.exp(-score))
-        value = float((weight * (np.log1p(np.exp(score)) - wanted * score)).sum() + 0.5 * (penalty * weights ** 2).sum())
+        value = (weight * (np.log1p(np.exp(score)) - wanted * score)).sum() + 0.5 * (penalty * weights ** 2).sum()
         slope = np.bincount(columns, weights=(weight * (guess - wanted))[rows], minlength=len(weights))
-        return value, slope + penalty * weights
+        return float(value), slope + penalty * weights
 
     solved = lowest(loss, np.zeros(len(names) + 1))
     return float(solved[0]), {name: float(solved[at]) for name, at in column.items()}
@@ -212,7 +212,7 @@ def model_of(examples: Sequence[Example]) -> Json:
     bias, weights = learned(examples)
     return {"provenance": "learned by seeds/weights/learn_incidents.py from the development sets of the project",
             "bias": round(bias, 4), "news": NEWS, "retold": RETOLD,
-            "weights": {name: round(value, 3) for name, value in sorted(weights.items()) if abs(value) >= 0.02}}
+            "weights": {name: round(value, 3) for name, value in sorted(weights.items()) if abs(value) >= LEAST}}
 
 
 def all_examples(data: Path) -> list[Example]:
@@ -241,8 +241,8 @@ def check(examples: Sequence[Example]) -> None:
     for source in WEIGHTS:
         found = right[source, True, True]
         told, news = found + right[source, False, True], found + right[source, True, False]
-        print(f"{source:20} precision {found / max(told, 1):.3f} recall {found / max(news, 1):.3f} of {news} hits that are news,"
-              f" {told - found} false among {right[source, False, True] + right[source, False, False]}")
+        print(f"{source:20} precision {found / max(told, 1):.3f} recall {found / max(news, 1):.3f} of {news} hits"
+              f" that are news, {told - found} false among {right[source, False, True] + right[source, False, False]}")
 
 
 def main() -> None:
