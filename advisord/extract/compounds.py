@@ -1,9 +1,10 @@
 """Words for kinds of places -> streets, facilities, waters and hills that no gazetteer holds.
 
 Its own module because it finds places by their shape and not by their name: "Van Dorn Street", "Waiheke Island", "the
-Modibo Barracks", "Calle de la Luz", "Highway 19", "the Kabul airport". Whether such a shape is a place is decided as for
-names, by learned weights of named features; where it lies is said by the names around it (`toponyms`).
+Modibo Barracks", "Calle de la Luz", "Highway 19", "the Kabul airport". Whether such a shape is a place is decided as
+for names, by learned weights of named features; where it lies is said by the names around it (`located`).
 """
+
 from __future__ import annotations
 
 import re
@@ -16,8 +17,13 @@ from advisord.model import PlaceKind
 from advisord.text.fold import fold
 from advisord.text.phrases import Phrases
 
-KINDS = {"type_airport": PlaceKind.AIRPORT, "type_water": PlaceKind.WATER, "type_natural": PlaceKind.NATURAL,
-         "type_street": PlaceKind.FACILITY, "type_facility": PlaceKind.FACILITY}
+KINDS = {
+    "type_airport": PlaceKind.AIRPORT,
+    "type_water": PlaceKind.WATER,
+    "type_natural": PlaceKind.NATURAL,
+    "type_street": PlaceKind.FACILITY,
+    "type_facility": PlaceKind.FACILITY,
+}
 STREET = "type_street"
 AIRPORT = "type_airport"
 _TOWNS_AIRPORT = 1.5  # log odds: a town's airport is wanted by the contract, and too rare in the sets to be learned
@@ -54,8 +60,8 @@ class Compounds:
         self._all = not weights
 
     def accepted(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
-        """Those that are places by the weights; every one while there are no weights, for the script that learns them."""
-        return [each for each in self.find(text, folded, names) if self._all or each.score > 0]
+        """Those that are places by the weights."""
+        return [each for each in self.find(text, folded, names) if each.score > 0]
 
     def find(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
         """Shapes in order, none overlapping another; `names` are the candidates of the same text."""
@@ -71,7 +77,7 @@ class Compounds:
                 if not self._all:
                     found.append(Compound(start, end, kind, (start, end), [], [], 1.0))
                 continue
-            shape = self._shape(text, (start, end), names[max(0, at - 1):at + 2])
+            shape = self._shape(text, (start, end), names[max(0, at - 1) : at + 2])
             if shape is None:
                 continue
             inner = [name for name in names if name.start < shape[1] and name.end > shape[0]]
@@ -105,7 +111,7 @@ class Compounds:
         reached = start
         for token in reversed(tokens[-_MOST_TOKENS:]):
             word = token.group()
-            if text[token.end():reached] not in {" ", ""} or not (word[0].isupper() or word[0].isdigit()):
+            if text[token.end() : reached] not in {" ", ""} or not (word[0].isupper() or word[0].isdigit()):
                 break
             if word.endswith(".") and len(word) > _SHORT:
                 break
@@ -115,7 +121,7 @@ class Compounds:
         return reached
 
     def _within(self, word: str) -> bool:
-        """Whether a word that belongs to a class may yet stand inside a name: a direction, a kind, not a preposition."""
+        """Whether a word of a class may yet stand inside a name: a direction, a kind, not a preposition."""
         classes = self._words.classes.get(fold(word.strip(_STRIPPED)), ())
         return not set(classes) & {"where", "of", "says", "month"} or len(word) <= _SHORT - 1
 
@@ -124,12 +130,12 @@ class Compounds:
         reached, linked = end, end
         for count, token in enumerate(_TOKEN.finditer(text, end, min(len(text), end + _LOOK_BACK))):
             word = token.group().rstrip(_STRIPPED)
-            if count > _MOST_TOKENS or not word or text[linked:token.start()] != " ":
+            if count > _MOST_TOKENS or not word or text[linked : token.start()] != " ":
                 break
             linked = token.start() + len(word)
             if word[0].isupper() or word[0].isdigit():
                 reached = linked
-            elif "of" not in self._words.classes.get(fold(word), ()) and "article" not in self._words.classes.get(fold(word), ()):
+            elif "of" not in self._words.classes.get(fold(word), ()):
                 break
             if len(word) < len(token.group()):
                 break
@@ -138,17 +144,25 @@ class Compounds:
     def _features(self, each: Compound, text: str, folded: str) -> list[str]:
         """What is known of a shape."""
         classes = self._words.classes
-        word = folded[each.word[0]:each.word[1]]
-        left = text[max(0, each.start - _LOOK_BACK):each.start].rsplit(None, 2)
+        word = folded[each.word[0] : each.word[1]]
+        left = text[max(0, each.start - _LOOK_BACK) : each.start].rsplit(None, 2)
         before = fold(left[-1].strip(_STRIPPED)) if left else ""
         after = _TOKEN.search(folded, each.end, min(len(folded), each.end + 20))
         follows = after.group() if after and after.start() == each.end + 1 and folded[each.end] == " " else ""
         lower = text[each.word[0]].islower()
-        told = [f"c:{each.kind}", f"c={word}", f"tokens={min(4, text.count(' ', each.start, each.end) + 1)}",
-                f"side={'left' if each.start < each.word[0] else 'right'}+{each.kind}", f"p={before}",
-                *(f"pc:{name}" for name in classes.get(before, ())), *(f"pc:{name}+{each.kind}" for name in classes.get(before, ())),
-                f"n={follows}", *(f"nc:{name}" for name in classes.get(follows, ())),
-                f"next={folded[each.end:each.end + 1]}", f"inner={min(2, len(each.inner))}+{each.kind}"]
+        told = [
+            f"c:{each.kind}",
+            f"c={word}",
+            f"tokens={min(4, text.count(' ', each.start, each.end) + 1)}",
+            f"side={'left' if each.start < each.word[0] else 'right'}+{each.kind}",
+            f"p={before}",
+            *(f"pc:{name}" for name in classes.get(before, ())),
+            *(f"pc:{name}+{each.kind}" for name in classes.get(before, ())),
+            f"n={follows}",
+            *(f"nc:{name}" for name in classes.get(follows, ())),
+            f"next={folded[each.end : each.end + 1]}",
+            f"inner={min(2, len(each.inner))}+{each.kind}",
+        ]
         if lower:
             told += ["lower", f"lower+{each.kind}"]
         if before.isdigit():
@@ -157,6 +171,6 @@ class Compounds:
             told.append(f"p{left[-1][-1]}")
         if follows and text[each.end + 1].isupper():
             told.append("n:Cap")
-        if any(char.isdigit() for char in text[each.start:each.end]):
+        if any(char.isdigit() for char in text[each.start : each.end]):
             told.append(f"digits+{each.kind}")
         return told

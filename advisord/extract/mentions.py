@@ -5,6 +5,7 @@ what `candidates` sums. Sums are kept by what they depend on (a name, the word b
 words come back all day; naming every feature of every candidate anew costs ten times as much. Whether a candidate is a
 place is decided in `toponyms`.
 """
+
 from __future__ import annotations
 
 import re
@@ -18,7 +19,7 @@ from advisord.text.fold import fold
 
 _NEXT = re.compile(r"(\W{0,3})(\w*)")
 _LOOK_BACK = 40
-_SENTENCE_ENDS = frozenset(".!?:;\n\"”“‘•|–—-")
+_SENTENCE_ENDS = frozenset('.!?:;\n"”“‘•|–—-')
 _UPPER = bytes(range(65, 91))
 _LOWER = bytes(range(97, 123))
 _MOSTLY = 4
@@ -47,8 +48,8 @@ class Candidate:
 
     `before` is the word before it as written, with its punctuation, `earlier` the one before that; `glued` the
     character right before it if that is no space; `after` the folded word after it, `capital` whether that begins with
-    one, `gap` what stands between. `types` are classes of words for kinds of places beside it. `score`: log odds. `hidden`: inside a
-    longer name, which is told instead.
+    one, `gap` what stands between. `types` are classes of words for kinds of places beside it. `score`: log odds.
+    `hidden`: inside a longer name, which is told instead.
     """
 
     start: int
@@ -70,7 +71,7 @@ class Candidate:
 
 
 def case_of(text: str) -> str:
-    """"mixed", or "flat" where a text is (nearly) all in capitals or all in small letters, so that case tells nothing."""
+    """Kind of text: "flat" where it is (nearly) all in capitals or all in small letters, else "mixed"."""
     plain = text.encode("ascii", "ignore")
     upper = len(plain) - len(plain.translate(None, _UPPER))
     lower = len(plain) - len(plain.translate(None, _LOWER))
@@ -85,7 +86,7 @@ class Mentions:
         self._gazetteer, self._words, self._weights = gazetteer, words, weights
         self._least = HOPELESS if weights else -1.0
         self._mixed = case == "mixed"
-        self._names: dict[int, tuple[float, float, bool]] = {}
+        self._names: dict[tuple[int, bool], tuple[float, float, bool]] = {}
         self._left: dict[tuple[str, bool], float] = {}
         self._right: dict[tuple[str, str, bool], float] = {}
         self._earlier: dict[tuple[str, bool], float] = {}
@@ -98,29 +99,39 @@ class Mentions:
         for start, end, key in self._gazetteer.scan(folded, text if self._mixed else None):
             if start < reached:
                 continue
-            known = names.get(key)
+            plain = text[start:end].isascii()
+            known = names.get((key, plain))
             if known is None:
-                known = names[key] = self._known(key, folded[start:end])
+                known = names[key, plain] = self._known(key, folded[start:end], plain=plain)
             if known[2]:
-                if not (text[start:end].isupper() or (text[start].isupper() and text[end:end + 1] == ".")):
+                if not (text[start:end].isupper() or (text[start].isupper() and text[end : end + 1] == ".")):
                     continue
-                end += text[end:end + 1] == "."  # the full stop of "Ky." and of "U.S."  # noqa: PLW2901
+                end += text[end : end + 1] == "."  # the full stop of "Ky." and of "U.S."  # noqa: PLW2901
             reached = end
             each = self._seen(text, folded, (start, end, key), known)
             if each is not None:
                 found.append(each)
         return found
 
-    def features(self, each: Candidate, name: str) -> list[str]:
-        """The names of everything that a candidate's score sums; `name` is its folded surface."""
-        return [*self._of_name(each.key, name), *self._of_left(each.before, each.begins), *self._of_rest(each),
-                *([f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name)[2] else ''}"]
-                  if each.upper else []),
-                *self._of_right(each.gap, each.after, each.capital),
-                *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else [])]
+    def features(self, each: Candidate, surface: str) -> list[str]:
+        """The names of everything that a candidate's score sums."""
+        name, plain = fold(surface), surface.isascii()
+        return [
+            *self._of_name(each.key, name, plain=plain),
+            *self._of_left(each.before, each.begins),
+            *self._of_rest(each),
+            *(
+                [f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name)[2] else ''}"]
+                if each.upper
+                else []
+            ),
+            *self._of_right(each.gap, each.after, each.capital),
+            *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else []),
+        ]
 
-    def _seen(self, text: str, folded: str, span: tuple[int, int, int],
-              known: tuple[float, float, bool]) -> Candidate | None:
+    def _seen(
+        self, text: str, folded: str, span: tuple[int, int, int], known: tuple[float, float, bool]
+    ) -> Candidate | None:
         """The candidate with its neighbours and its score; null where it is hopeless."""
         start, end, key = span
         following = _NEXT.match(folded, end)
@@ -128,7 +139,7 @@ class Mentions:
         capital = after != "" and text[end + len(gap)].isupper()
         if "\n" in gap:
             gap, after = ("\n", "") if self._mixed or gap.count("\n") > 1 else (" ", after)
-        left = text[max(0, start - _LOOK_BACK):start]
+        left = text[max(0, start - _LOOK_BACK) : start]
         pieces = left.rsplit(None, 2)
         before = pieces[-1] if pieces else ""
         begins = not before or before[-1] in _SENTENCE_ENDS or ("\n" in left and self._breaks(left))
@@ -141,28 +152,40 @@ class Mentions:
             score += self._sum_earlier(earlier, before)
         if glued:
             score += self._weights.get(f"glued={glued}", 0.0)
-        if self._mixed and text[start + 1:end].isupper():
+        if self._mixed and text[start + 1 : end].isupper():
             score += self._weights.get(f"upper{min(_LONG, end - start)}{'.' if known[2] else ''}", 0.0)
         if score < self._least:
             return None
-        return Candidate(start, end, key, before, earlier, begins, glued, gap, after, capital,
-                         self._types_of(earlier, before, gap, after), score,
-                         upper=self._mixed and text[start + 1:end].isupper())
+        return Candidate(
+            start,
+            end,
+            key,
+            before,
+            earlier,
+            begins,
+            glued,
+            gap,
+            after,
+            capital,
+            self._types_of(earlier, before, gap, after),
+            score,
+            upper=self._mixed and text[start + 1 : end].isupper(),
+        )
 
     def _breaks(self, left: str) -> bool:
-        """Whether a line ends right before the name: any in mixed case, a blank one in flat texts, which are wrapped."""
-        white = left[len(left.rstrip()):]
+        """Whether a line ends right before the name: any in mixed case, a blank one in flat texts (wrapped)."""
+        white = left[len(left.rstrip()) :]
         return white.count("\n") > (0 if self._mixed else 1)
 
     # --------------------------------------------------------------------------------------------- sums that are kept
 
-    def _known(self, key: int, name: str) -> tuple[float, float, bool]:
+    def _known(self, key: int, name: str, *, plain: bool = True) -> tuple[float, float, bool]:
         """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
         if self._is_caseless_word(name):
             return _NEVER, 0.0, False
         get = self._weights.get
-        features = self._of_name(key, name)
-        flags = self._gazetteer.flags[self._gazetteer.starts[key]:self._gazetteer.starts[key + 1]]
+        features = self._of_name(key, name, plain=plain)
+        flags = self._gazetteer.flags[self._gazetteer.starts[key] : self._gazetteer.starts[key + 1]]
         score = get("bias", 0.0) + sum(get(each, 0.0) for each in features)
         if AIRPORT in features and self._weights:
             return max(score, _NAMED_AIRPORT), 0.0, False
@@ -173,8 +196,11 @@ class Mentions:
         if not _CASELESS.match(name) or " " in name:
             return False
         bare = name.removeprefix(_ARABIC_ARTICLE)
-        return bare in self._words.ordinary or name in self._words.ordinary or bool(
-            self._words.classes.get(name) or self._words.classes.get(bare))
+        return (
+            bare in self._words.ordinary
+            or name in self._words.ordinary
+            or bool(self._words.classes.get(name) or self._words.classes.get(bare))
+        )
 
     def _sum_left(self, before: str, begins: bool) -> float:
         score = self._left.get((before, begins))
@@ -213,23 +239,31 @@ class Mentions:
             types += tuple(f"of_{name}" for name in classes.get(fold(earlier), ()) if name.startswith("type_"))
         return types
 
-    # ------------------------------------------------------------------------------------------- features, by their names
+    # -------------------------------------------------------------------------------- features, by their names
 
-    def _of_name(self, key: int, name: str) -> list[str]:
-        """What is known of a name wherever it stands; the first one says what its best place is."""
+    def _of_name(self, key: int, name: str, *, plain: bool = True) -> list[str]:
+        """What is known of a name wherever it stands; the first one says what its best place is.
+
+        `plain`: it is written without accents; "Saná" is not the ordinary word "sana".
+        """
         gazetteer, words = self._gazetteer, self._words
         rows = gazetteer.rows_of(key)
-        flags = gazetteer.flags[gazetteer.starts[key]:gazetteer.starts[key + 1]]
+        flags = gazetteer.flags[gazetteer.starts[key] : gazetteer.starts[key + 1]]
         kind = gazetteer.kinds[gazetteer.kind[rows[0]]]
         size = str(sum(gazetteer.population[rows[0]] >= bound for bound in _PEOPLE)) if kind in _SIZED else ""
         tokens = name.split()
-        told = [f"k={kind}{size}", f"tokens={min(3, len(tokens))}", f"places={min(4, len(rows).bit_length())}",
-                f"flags={min(flags)}", *(f"is:{each}" for each in words.classes.get(name, ()))]
+        told = [
+            f"k={kind}{size}",
+            f"tokens={min(3, len(tokens))}",
+            f"places={min(4, len(rows).bit_length())}",
+            f"flags={min(flags)}",
+            *(f"is:{each}" for each in words.classes.get(name, ())),
+        ]
         if name in words.demonyms:
             told.append("demonym")
         if tokens[0] == _ARTICLE and " ".join(tokens[1:]) in words.ordinary:
             told.append("the_ordinary")
-        if name in words.ordinary:
+        if name in words.ordinary and (plain or not name.isascii()):
             told += ["ordinary", f"ordinary+{kind}{size}"]
         if name in words.first_names:
             told += ["first_name", f"first_name+{size}"]

@@ -3,13 +3,14 @@
 Its own module because all of this depends on the name alone: it is worked out once for a name and kept, which is what
 makes resolution cheap.
 """
+
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import exp, log10
 
-from advisord.gazetteer.gazetteer import Gazetteer
+from advisord.gazetteer.gazetteer import LOOKUP, Gazetteer
 from advisord.model import PlaceKind
 
 MOST_OPTIONS = 40
@@ -23,11 +24,11 @@ _NOWHERE = -1
 class Option:
     """One place that a name may mean.
 
-    `country` (its index), `nation` (the country's row) and `admin1`, `admin2` (rows) are -1 where there is none; `around`
-    are the rows of what it lies in; `contained`: it is no container itself. `cell` and `shifted` are the cells of its
-    point in two overlapping grids. `first` and `final` are its scores by the name
-    alone under the weights of the two rounds, `prior` its share before any. The `own_*` are the shares of all options of
-    the name in the same country, division and cell: what a name says must not confirm itself.
+    `country` (its index), `nation` (the country's row) and `admin1`, `admin2` (rows) are -1 where there is none;
+    `around` are the rows of what it lies in; `contained`: it is no container itself. `cell` and `shifted` are the cells
+    of its point in two overlapping grids. `first` and `final` are its scores by
+    the name alone under the weights of the two rounds, `prior` its share before any. The `own_*` are the shares of all
+    options of the name in the same country, division and cell: what a name says must not confirm itself.
     """
 
     row: int
@@ -54,14 +55,18 @@ class Option:
         return self.country == other.country and (self.cell == other.cell or self.shifted == other.shifted)
 
 
-def options_of(gazetteer: Gazetteer, key: int, prior: Mapping[str, float],
-               rounds: tuple[Mapping[str, float], Mapping[str, float]]) -> tuple[Option, ...]:
-    """Options of a name, best first as the gazetteer has them, scored by the weights of the prior and of both rounds."""
+def options_of(
+    gazetteer: Gazetteer, key: int, prior: Mapping[str, float], rounds: tuple[Mapping[str, float], Mapping[str, float]]
+) -> tuple[Option, ...]:
+    """Options of a name, best first as the gazetteer has them, scored by weights of the prior and of both rounds."""
     first = gazetteer.starts[key]
     last = min(gazetteer.starts[key + 1], first + MOST_OPTIONS)
-    rows, flags = gazetteer.posts[first:last], gazetteer.flags[first:last]
+    kept = [n for n in range(first, last) if not gazetteer.flags[n] & LOOKUP] or [first]
+    rows, flags = [gazetteer.posts[n] for n in kept], [gazetteer.flags[n] for n in kept]
     top = log10(gazetteer.population[rows[0]] + 1)
-    bare = [_option(gazetteer, row, (rank, flag), top) for rank, (row, flag) in enumerate(zip(rows, flags, strict=True))]
+    bare = [
+        _option(gazetteer, row, (rank, flag), top) for rank, (row, flag) in enumerate(zip(rows, flags, strict=True))
+    ]
     scores = [_sum(prior, option) for option in bare]
     peak = max(scores)
     raised = [exp(each - peak) for each in scores]
@@ -71,11 +76,29 @@ def options_of(gazetteer: Gazetteer, key: int, prior: Mapping[str, float],
         wanted = getattr(option, name)
         return sum(share for share, other in zip(shares, bare, strict=True) if getattr(other, name) == wanted)
 
-    return tuple(Option(
-        o.row, o.kind, o.country, o.nation, o.admin1, o.admin2, o.cell, o.shifted, o.contained, o.around, o.features,
-        _sum(rounds[0], o), _sum(rounds[1], o), share,
-        own("country", o), own("admin1", o), own("cell", o), own("shifted", o),
-    ) for o, share in zip(bare, shares, strict=True))
+    return tuple(
+        Option(
+            o.row,
+            o.kind,
+            o.country,
+            o.nation,
+            o.admin1,
+            o.admin2,
+            o.cell,
+            o.shifted,
+            o.contained,
+            o.around,
+            o.features,
+            _sum(rounds[0], o),
+            _sum(rounds[1], o),
+            share,
+            own("country", o),
+            own("admin1", o),
+            own("cell", o),
+            own("shifted", o),
+        )
+        for o, share in zip(bare, shares, strict=True)
+    )
 
 
 def _sum(weights: Mapping[str, float], option: Option) -> float:
@@ -88,9 +111,14 @@ def _option(gazetteer: Gazetteer, row: int, place: tuple[int, int], top: float) 
     people = log10(gazetteer.population[row] + 1)
     lat, lon = gazetteer.lat[row], gazetteer.lon[row]
     features = (
-        (f"kind={kind}", 1.0), (f"people:{kind}", people / 10), ("behind", (top - people) / 10 if rank else 0.0),
-        (f"rank={min(rank, 4)}", 1.0), (f"flag={flag}", 1.0), ("nobody", 1.0 if people == 0 else 0.0),
+        (f"kind={kind}", 1.0),
+        (f"people:{kind}", people / 10),
+        ("behind", (top - people) / 10 if rank else 0.0),
+        (f"rank={min(rank, 4)}", 1.0),
+        (f"flag={flag}", 1.0),
+        ("nobody", 1.0 if people == 0 else 0.0),
         (f"rank={min(rank, 2)}+{kind}", 1.0),
+        (f"land={gazetteer.countries[gazetteer.country[row]]}", 1.0),
     )
     country = gazetteer.country[row]
     known = bool(gazetteer.countries[country])
@@ -99,9 +127,19 @@ def _option(gazetteer: Gazetteer, row: int, place: tuple[int, int], top: float) 
     admin2 = gazetteer.admin2[row]
     wide = kind in _WIDE
     half = _CELL // 2
-    return Option(row, kind, country if known else _NOWHERE, nation, admin1, admin2,
-                  _NOWHERE if wide else _cell(lat, lon), _NOWHERE if wide else _cell(lat + half, lon + half),
-                  kind not in CONTAINERS, frozenset({admin1, admin2, nation}) - {row, _NOWHERE}, features)
+    return Option(
+        row,
+        kind,
+        country if known else _NOWHERE,
+        nation,
+        admin1,
+        admin2,
+        _NOWHERE if wide else _cell(lat, lon),
+        _NOWHERE if wide else _cell(lat + half, lon + half),
+        kind not in CONTAINERS,
+        frozenset({admin1, admin2, nation}) - {row, _NOWHERE},
+        features,
+    )
 
 
 def _cell(lat: int, lon: int) -> int:

@@ -5,6 +5,7 @@ learned weights. Every name votes by the shares of its options; every option is 
 names for its country, its division and its corner of the world, by containers that the text names, and by the words for
 its kind that stand with the name.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
@@ -21,8 +22,20 @@ _NEXT_TO_NOTHING = 0.0005
 _COUNTED = 0.01  # vote below which an option is not worth counting
 
 # What `evidence` says, in this order. Votes are of the other names: as a share of all, and as a logarithm.
-EVIDENCE = ("nation", "nation_log", "division", "division_log", "corner", "corner_log", "inside", "told_admin1",
-            "told_admin2", "told_country", "nation:country", "nation_log:country")
+EVIDENCE = (
+    "nation",
+    "nation_log",
+    "division",
+    "division_log",
+    "corner",
+    "corner_log",
+    "inside",
+    "told_admin1",
+    "told_admin2",
+    "told_country",
+    "nation:country",
+    "nation_log:country",
+)
 _NOTHING = (0.0,) * len(EVIDENCE)
 
 
@@ -87,8 +100,10 @@ def evidence(name: Name, option: Option, ballot: Ballot) -> tuple[float, ...]:
     """What the article says for this option, beyond its prior, in the order of EVIDENCE."""
     weight = name.weight
     nation = ballot.country.get(option.country, 0.0) - weight * option.own_country
-    corner = max(ballot.cell.get(option.cell, 0.0) - weight * option.own_cell,
-                 ballot.shifted.get(option.shifted, 0.0) - weight * option.own_shifted)
+    corner = max(
+        ballot.cell.get(option.cell, 0.0) - weight * option.own_cell,
+        ballot.shifted.get(option.shifted, 0.0) - weight * option.own_shifted,
+    )
     inside = 1.0 if name.inside and not name.inside.isdisjoint(option.around) else 0.0
     if nation < _COUNTED and corner < _COUNTED and not inside:
         return _NOTHING
@@ -102,9 +117,20 @@ def evidence(name: Name, option: Option, ballot: Ballot) -> tuple[float, ...]:
     if option.kind is PlaceKind.COUNTRY:
         return (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, votes, log_votes)
     contained = option.contained
-    return (votes, log_votes, division / rest, log1p(division), corner / rest, log1p(corner), inside,
-            1.0 if contained and option.admin1 in told else 0.0, 1.0 if contained and option.admin2 in told else 0.0,
-            1.0 if option.nation in told else 0.0, 0.0, 0.0)
+    return (
+        votes,
+        log_votes,
+        division / rest,
+        log1p(division),
+        corner / rest,
+        log1p(corner),
+        inside,
+        1.0 if contained and option.admin1 in told else 0.0,
+        1.0 if contained and option.admin2 in told else 0.0,
+        1.0 if option.nation in told else 0.0,
+        0.0,
+        0.0,
+    )
 
 
 def features_of(name: Name, option: Option, ballot: Ballot) -> list[tuple[str, float]]:
@@ -123,8 +149,10 @@ class RoundWeights:
     @classmethod
     def of(cls, weights: Mapping[str, float]) -> RoundWeights:
         """From weights by feature name."""
-        return cls(tuple(weights.get(name, 0.0) for name in EVIDENCE),
-                   {name: weight for name, weight in weights.items() if "|" in name})
+        return cls(
+            tuple(weights.get(name, 0.0) for name in EVIDENCE),
+            {name: weight for name, weight in weights.items() if "|" in name},
+        )
 
     def support(self, name: Name, option: Option, ballot: Ballot) -> float:
         """What the article says for this option, as one number: `features_of`, weighed."""
@@ -166,7 +194,7 @@ def scores_of(name: Name, ballot: Ballot, weights: RoundWeights, *, final: bool)
         nation = country(option.country, 0.0) - weight * option.own_country
         corner = cell(option.cell, 0.0) - weight * option.own_cell
         other = shifted(option.shifted, 0.0) - weight * option.own_shifted
-        corner = other if other > corner else corner
+        corner = max(corner, other)
         if (nation < _COUNTED and corner < _COUNTED) or (final and share < _NEXT_TO_NOTHING):
             scores.append(score)
             continue

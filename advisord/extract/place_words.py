@@ -3,6 +3,7 @@
 Its own module because tables are data (seeds/gazetteer/words) and arrive as plain mappings; here they get the form in
 which a word is looked up once and answers all that is known of it, for one language at a time.
 """
+
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -42,8 +43,12 @@ class Words:
     everything: Vocabulary
 
     @classmethod
-    def of(cls, tables: Mapping[str, Mapping[str, Sequence[str]]], lists: Mapping[str, Iterable[str]],
-           demonyms: Mapping[str, Sequence[str]]) -> Words:
+    def of(
+        cls,
+        tables: Mapping[str, Mapping[str, Sequence[str]]],
+        lists: Mapping[str, Iterable[str]],
+        demonyms: Mapping[str, Sequence[str]],
+    ) -> Words:
         """From classes of words by language, lists by name ("ordinary.<language>" …), and demonyms by country."""
         first_names = frozenset(map(fold, lists.get("first_names", ())))
         surnames = {fold(word): rank for rank, word in enumerate(lists.get("surnames", ()))}
@@ -52,7 +57,9 @@ class Words:
         def vocabulary(languages: Iterable[str]) -> Vocabulary:
             chosen = sorted(languages)
             ordinary = frozenset(fold(word) for language in chosen for word in lists.get(_ORDINARY + language, ()))
-            return Vocabulary(_classes([tables[language] for language in chosen]), ordinary, first_names, surnames, peoples)
+            return Vocabulary(
+                _classes([tables[language] for language in chosen]), ordinary, first_names, surnames, peoples
+            )
 
         return cls({language: vocabulary([language]) for language in tables}, vocabulary(tables))
 

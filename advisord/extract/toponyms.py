@@ -4,23 +4,23 @@ The flow: candidates with their features (`mentions`), what each name may mean (
 article means (`place_votes`), whether it is a place at all, and how sure both are. All numbers are learned
 (seeds/weights/places.json, by seeds/weights/learn_places.py); all words are tables (seeds/gazetteer/words).
 """
+
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from math import exp, log
 from operator import itemgetter
 
-from advisord.extract.compounds import GENERIC_AIRPORT, KINDS, STREET, Compound, Compounds
+from advisord.extract.compounds import AIRPORT, GENERIC_AIRPORT, STREET, Compound, Compounds
+from advisord.extract.located import Told, located_by, unheld
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_options import CONTAINERS, Option, options_of
 from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
 from advisord.extract.place_words import Vocabulary, Words
 from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import Alternative, Article, Mention, Place, PlaceKind
-from advisord.text.fold import fold
 
 _CERTAIN = 1e-6
 _ALTERNATIVES = 3
@@ -32,12 +32,7 @@ _OPENERS = (",", "(")
 _TOLD = slice(EVIDENCE.index("told_admin1"), EVIDENCE.index("told_country") + 1)
 _PARTS = ("local", "compound", "prior", "first", "final", "mention", "confidence")
 
-_TOWNS = frozenset({PlaceKind.CITY, PlaceKind.ADMIN2})
-_AIRPORTS = frozenset({"type_airport", GENERIC_AIRPORT})
-_BEHIND = 12  # code points between a shape and the town behind it: ", ", " in ", " in central "
-_BEFORE = 300
-_TRUSTED = 0.4
-_NOWHERE_NEAR = 0.5
+_AIRPORTS = frozenset({AIRPORT, GENERIC_AIRPORT})
 
 Weights = Mapping[str, Mapping[str, float]]
 
@@ -112,8 +107,9 @@ class Reader:
         rank(names.values(), ballot, self._final, final=True)
         return Reading(fields, candidates, names, ballot, shapes)
 
-    def _take_shapes(self, field: str, article: tuple[str, str, list[Candidate]],
-                     shapes: list[tuple[str, Compound]]) -> list[Candidate]:
+    def _take_shapes(
+        self, field: str, article: tuple[str, str, list[Candidate]], shapes: list[tuple[str, Compound]]
+    ) -> list[Candidate]:
         """Find streets, facilities and the like; names inside them are not told again, and in streets do not vote."""
         text, plain, found = article
         dropped: set[int] = set()
@@ -143,8 +139,9 @@ class Reader:
         """Kept for every name met: at most as many as the gazetteer has names."""
         options = self._options.get(key)
         if options is None:
-            options = self._options[key] = options_of(self._gazetteer, key, self._weights["prior"],
-                                                      (self._weights["first"], self._weights["final"]))
+            options = self._options[key] = options_of(
+                self._gazetteer, key, self._weights["prior"], (self._weights["first"], self._weights["final"])
+            )
         return options
 
     def _home(self, article: Article, folded: str) -> dict[int, float]:
@@ -162,7 +159,7 @@ class Reader:
 
     def local_features(self, each: Candidate, text: str) -> list[tuple[str, float]]:
         """What a candidate's score sums, by name."""
-        return [(name, 1.0) for name in self._found.features(each, fold(text[each.start:each.end]))]
+        return [(name, 1.0) for name in self._found.features(each, text[each.start : each.end])]
 
     def shapes(self, article: Article, folded: str) -> list[Compound]:
         """Every shape of an article's text, for the script that learns which of them are places."""
@@ -172,16 +169,26 @@ class Reader:
         """What the whole article says for a name's being a place."""
         option = name.option
         admin1, admin2, nation = evidence(name, option, ballot)[_TOLD]
-        return [("support", self._final.support(name, option, ballot) / 3), ("share", name.shares[name.best]),
-                (f"kind={option.kind}", 1.0), ("told_admin1", admin1), ("told_admin2", admin2), ("told_country", nation)]
+        return [
+            ("support", self._final.support(name, option, ballot) / 3),
+            ("share", name.shares[name.best]),
+            (f"kind={option.kind}", 1.0),
+            ("told_admin1", admin1),
+            ("told_admin2", admin2),
+            ("told_country", nation),
+        ]
 
     def mention_features(self, each: Candidate, name: Name) -> list[tuple[str, float]]:
         """What a mention and its fellows say for its being a place."""
         features = [("local", each.score)]
         if len(name.mentions) > 1:
             others = [other.score for other in name.mentions if other is not each]
-            features += [("max_other", max(others)), ("min_other", min(others)), ("mean_other", sum(others) / len(others)),
-                         ("others", 1.0)]
+            features += [
+                ("max_other", max(others)),
+                ("min_other", min(others)),
+                ("mean_other", sum(others) / len(others)),
+                ("others", 1.0),
+            ]
         if each.has_container:
             features.append(("has_container", 1.0))
         if each.is_container:
@@ -191,16 +198,22 @@ class Reader:
     def sureness(self, reading: Reading) -> list[float]:
         """Log odds of each candidate's being a place."""
         get = self._weights["mention"].get
-        by_name = {key: get("bias", 0.0) + sum([get(feature, 0.0) * value for feature, value
-                                                in self.name_features(name, reading.ballot)])
-                   for key, name in reading.names.items()}
-        return [by_name[each.key] + sum([get(feature, 0.0) * value for feature, value
-                                         in self.mention_features(each, reading.names[each.key])])
-                for each in reading.candidates]
+        by_name = {
+            key: get("bias", 0.0)
+            + sum([get(feature, 0.0) * value for feature, value in self.name_features(name, reading.ballot)])
+            for key, name in reading.names.items()
+        }
+        return [
+            by_name[each.key]
+            + sum(
+                [get(feature, 0.0) * value for feature, value in self.mention_features(each, reading.names[each.key])]
+            )
+            for each in reading.candidates
+        ]
 
     def mentions(self, article: Article, reading: Reading) -> tuple[Mention, ...]:
         """The candidates and shapes that are places, each with its place, in reading order."""
-        found: list[tuple[bool, int, int, Place]] = []
+        found: list[Told] = []
         inner: dict[int, Place] = {}
         for field, each, sure in zip(reading.fields, reading.candidates, self.sureness(reading), strict=True):
             if each.hidden:
@@ -212,21 +225,27 @@ class Reader:
             found += self._shapes(article, reading.shapes, (found, inner))
             found.sort(key=itemgetter(0, 1))
         texts = (article.title, article.text)
-        return tuple(Mention(("title", "text")[text], start, end, texts[text][start:end], place)
-                     for text, start, end, place in found)
+        return tuple(
+            Mention(("title", "text")[text], start, end, texts[text][start:end], place)
+            for text, start, end, place in found
+        )
 
-    def _shapes(self, article: Article, shapes: Sequence[tuple[str, Compound]],
-                known: tuple[list[tuple[bool, int, int, Place]], dict[int, Place]]) -> list[tuple[bool, int, int, Place]]:
+    def _shapes(
+        self,
+        article: Article,
+        shapes: Sequence[tuple[str, Compound]],
+        known: tuple[list[Told], dict[int, Place]],
+    ) -> list[Told]:
         """Shapes with the point of the city that they lie in, as far as the article tells."""
         found = []
         for field, shape in shapes:
             text = article.title if field == "title" else article.text
             city = located_by(shape, field == "text", text, known)
             airports = self._gazetteer.airports_of(city) if city and shape.kind in _AIRPORTS else ()
-            if airports:
+            if city is not None and airports:
                 place: Place | None = replace(airports[0], confidence=round(city.confidence * _chance(shape.score), 3))
             else:
-                place = None if shape.kind == GENERIC_AIRPORT else unheld(shape, text[shape.start:shape.end], city)
+                place = None if shape.kind == GENERIC_AIRPORT else unheld(shape, text[shape.start : shape.end], city)
             if place is not None:
                 found.append((field == "text", shape.start, shape.end, place))
         return found
@@ -235,17 +254,33 @@ class Reader:
         """The place that a name means in this article, with confidence and alternatives."""
         near, others = spread(name)
         weights = self._weights["confidence"]
-        odds = weights.get("bias", 0.0) + sum([weights.get(each, 0.0) * value for each, value
-                                               in confidence_features(near, sure)])
+        odds = weights.get("bias", 0.0) + sum(
+            [weights.get(each, 0.0) * value for each, value in confidence_features(near, sure)]
+        )
         confidence = _chance(odds)
         base = self._place_at(self._closest(name).row)
         alternatives = tuple(
-            Alternative(self._gazetteer.id_of(option.row), self._gazetteer.name_of(option.row),
-                        self._gazetteer.countries[option.country] if option.country >= 0 else None,
-                        round(share * (1 - confidence) / max(1 - near, _CERTAIN), 3))
-            for share, option in others[:_ALTERNATIVES] if share > _WORTH_A_LOOK)
-        return Place(base.kind, base.id, base.name, base.lat, base.lon, base.country, base.admin1, round(confidence, 3),
-                     alternatives, base.parent)
+            Alternative(
+                self._gazetteer.id_of(option.row),
+                self._gazetteer.name_of(option.row),
+                self._gazetteer.countries[option.country] if option.country >= 0 else None,
+                round(share * (1 - confidence) / max(1 - near, _CERTAIN), 3),
+            )
+            for share, option in others[:_ALTERNATIVES]
+            if share > _WORTH_A_LOOK
+        )
+        return Place(
+            base.kind,
+            base.id,
+            base.name,
+            base.lat,
+            base.lon,
+            base.country,
+            base.admin1,
+            round(confidence, 3),
+            alternatives,
+            base.parent,
+        )
 
     def _place_at(self, row: int) -> Place:
         """Kept for every place met."""
@@ -259,8 +294,11 @@ class Reader:
         best = name.option
         if best.kind not in {PlaceKind.ADMIN1, PlaceKind.ADMIN2} or name.types:
             return best
-        twins = [option for option in name.options if option.kind is PlaceKind.CITY
-                 and best.row in {option.admin1, option.admin2} and option.lies_near(best)]
+        twins = [
+            option
+            for option in name.options
+            if option.kind is PlaceKind.CITY and best.row in {option.admin1, option.admin2} and option.lies_near(best)
+        ]
         return max(twins, key=lambda option: (self._gazetteer.population[option.row], -option.row), default=best)
 
 
@@ -272,37 +310,6 @@ def _contain(pair: tuple[Candidate, Candidate], names: Mapping[int, Name]) -> No
     if inside:
         names[each.key].inside |= inside
         each.has_container = after.is_container = True
-
-
-def located_by(shape: Compound, in_text: bool, text: str,
-               known: tuple[list[tuple[bool, int, int, Place]], dict[int, Place]]) -> Place | None:
-    """The city that a shape lies in: named right behind it, inside it, or last before it; else the article's most told."""
-    found, inner = known
-    near = [each for each in found if each[0] == in_text and each[3].kind in _TOWNS]
-    behind = next((place for _, start, _, place in near
-                   if 0 <= start - shape.end <= _BEHIND and "." not in text[shape.end:start].strip(". ")), None)
-    if behind is not None:
-        return behind
-    if shape.kind not in {STREET, GENERIC_AIRPORT}:
-        within = [inner[id(each)] for each in shape.inner if id(each) in inner and inner[id(each)].confidence > _TRUSTED]
-        if within:
-            return within[0]
-    before = [place for _, _, end, place in near if end <= shape.start and shape.start - end < _BEFORE]
-    if before and shape.kind != GENERIC_AIRPORT:
-        return before[-1]
-    towns = Counter(place.id for _, _, _, place in found if place.kind in _TOWNS)
-    most = max(towns, key=lambda each: (towns[each], each or ""), default=None)
-    return next((place for _, _, _, place in found if place.id == most and place.kind in _TOWNS), None)
-
-
-def unheld(shape: Compound, surface: str, city: Place | None) -> Place:
-    """A place that the gazetteer does not hold: no id, and the point of the city it lies in, if any."""
-    kind = KINDS[shape.kind]
-    sure = _chance(shape.score)
-    if city is None:
-        return Place(kind, name=surface, confidence=round(sure * _NOWHERE_NEAR, 3))
-    return Place(kind, None, surface, city.lat, city.lon, city.country, city.admin1, round(sure * city.confidence, 3),
-                 parent=city.id)
 
 
 def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:

@@ -3,6 +3,7 @@
 A place is a row number everywhere inside the program where speed counts; rows are sorted by importance, so a smaller
 number is the more important place, and the rows of one name come best first. `Place`s are made only for answers.
 """
+
 from __future__ import annotations
 
 import mmap
@@ -15,11 +16,13 @@ from math import cos, radians
 from pathlib import Path
 
 from advisord.errors import SeedError
-from advisord.gazetteer.unpacked import ARTEFACT, unpacked
+from advisord.gazetteer.unpacked import ARTEFACT, LOOKUP, unpacked
 from advisord.geo import distance_km
 from advisord.model import Place, PlaceKind
 from advisord.text.fold import fold
 from advisord.text.phrases import Found, Phrases
+
+__all__ = ["CAPITALS", "LOOKUP", "Gazetteer"]
 
 CAPITALS, MADE, PRIMARY = 1, 4, 8  # flags of a name: only in capitals; made by a rule; the place's own
 _DEGREE = 100_000
@@ -48,7 +51,7 @@ class Gazetteer:
         parts: dict[str, memoryview] = {}
         at = end + 1
         for name, size in head["sections"]:
-            parts[name] = whole[at:at + size]
+            parts[name] = whole[at : at + size]
             at += size
         self.lat, self.lon = parts["lat"].cast("i"), parts["lon"].cast("i")
         self.kind, self.country = parts["kind"], parts["country"].cast("H")
@@ -102,15 +105,15 @@ class Gazetteer:
 
     def rows_of(self, name: int) -> Sequence[int]:
         """The places of a name number, best first."""
-        return self.posts[self.starts[name]:self.starts[name + 1]]
+        return self.posts[self.starts[name] : self.starts[name + 1]]
 
     def id_of(self, row: int) -> str:
         """The stable id."""
-        return self._ids[self._id_at[row]:self._id_at[row + 1] - 1].decode("ascii")
+        return self._ids[self._id_at[row] : self._id_at[row + 1] - 1].decode("ascii")
 
     def name_of(self, row: int) -> str:
         """The canonical name."""
-        return self._names[self._name_at[row]:self._name_at[row + 1] - 1].decode("utf-8")
+        return self._names[self._name_at[row] : self._name_at[row + 1] - 1].decode("utf-8")
 
     def row_of(self, place_id: str) -> int | None:
         """The row of an id, or null; scans the ids, a millisecond."""
@@ -126,9 +129,16 @@ class Gazetteer:
         lat, lon = self.point(row)
         admin1, parent = self.admin1[row], self.parent[row]
         kind = self.kinds[self.kind[row]]
-        return Place(kind, self.id_of(row), self.name_of(row), lat, lon, self.countries[self.country[row]] or None,
-                     self.name_of(row) if kind is PlaceKind.ADMIN1 else self.name_of(admin1) if admin1 >= 0 else None,
-                     parent=self.id_of(parent) if parent >= 0 else None)
+        return Place(
+            kind,
+            self.id_of(row),
+            self.name_of(row),
+            lat,
+            lon,
+            self.countries[self.country[row]] or None,
+            self.name_of(row) if kind is PlaceKind.ADMIN1 else self.name_of(admin1) if admin1 >= 0 else None,
+            parent=self.id_of(parent) if parent >= 0 else None,
+        )
 
     # ------------------------------------------------------------------------------------------ for everybody else
 
@@ -156,8 +166,12 @@ class Gazetteer:
     def _rows_named(self, name: str) -> list[int]:
         """Rows that bear exactly this name; codes only as capitals."""
         folded = fold(name.strip())
-        keys = {number for phrases in (self._latin, self._other, self._lookup)
-                for start, end, number in phrases.find(folded) if start == 0 and end == len(folded)}
+        keys = {
+            number
+            for phrases in (self._latin, self._other, self._lookup)
+            for start, end, number in phrases.find(folded)
+            if start == 0 and end == len(folded)
+        }
         rows = {row for key in keys for row, flag in self._flagged(key) if not flag & CAPITALS or name.isupper()}
         return sorted(rows, key=lambda row: (self._is_code(row, name), row))
 
@@ -171,8 +185,11 @@ class Gazetteer:
 
     def _within(self, name: str) -> set[int]:
         """Countries and divisions called `name`, countries by code too."""
-        rows = {row for row in self._rows_named(name)
-                if self.kinds[self.kind[row]] in {PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2}}
+        rows = {
+            row
+            for row in self._rows_named(name)
+            if self.kinds[self.kind[row]] in {PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2}
+        }
         for place_id in (f"iso:{name}", f"iso:US-{name}"):
             row = self.row_of(place_id) if name.isupper() else None
             rows |= {row} if row is not None else set()

@@ -3,6 +3,7 @@
 Its own module because it is the one part of the gazetteer that writes: it makes the folder atomically (any number of
 programs may start at the same instant, and one may be killed half-way), and it trusts only what its checksums confirm.
 """
+
 from __future__ import annotations
 
 import hashlib
@@ -68,8 +69,10 @@ def whole(folder: Path) -> bool:
     """Whether every file that the manifest tells is there with its size and checksum."""
     try:
         manifest: dict[str, list[int]] = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))["files"]
-        return all((folder / name).stat().st_size == size and checksum(folder / name) == crc
-                   for name, (size, crc) in manifest.items())
+        return all(
+            (folder / name).stat().st_size == size and checksum(folder / name) == crc
+            for name, (size, crc) in manifest.items()
+        )
     except (OSError, ValueError, KeyError):
         return False
 
@@ -112,7 +115,7 @@ def _write(path: Path, data: bytes) -> None:
 
 
 def _files(data: bytes) -> dict[str, bytes]:
-    """The columns as one file, and the names as phrases: those in Latin letters, the others, those for look-ups only."""
+    """The columns as one file, and the names as phrases: in Latin letters, in others, for look-ups only."""
     head, sections = sections_of(data)
     keys = sections[_KEYS].decode("utf-8").split("\n")
     rare = _only_looked_up(sections, len(keys))
@@ -122,14 +125,16 @@ def _files(data: bytes) -> dict[str, bytes]:
     kept = {name: part for name, part in sections.items() if name != _KEYS}
     head["sections"] = [[name, len(part)] for name, part in kept.items()]
     columns = json.dumps(head).encode() + b"\n" + b"".join(kept.values())
-    return {"columns.bin": columns, **{f"{name}.phr": Phrases.build(entries, particles=True).to_bytes()
-                                       for name, entries in groups.items()}}
+    return {
+        "columns.bin": columns,
+        **{f"{name}.phr": Phrases.build(entries, particles=True).to_bytes() for name, entries in groups.items()},
+    }
 
 
 def _only_looked_up(sections: dict[str, bytes], count: int) -> list[bool]:
     """For each name whether all its places have it for look-ups only."""
     starts, flags = memoryview(sections["starts"]).cast("I"), sections["flags"]
-    return [all(flag & LOOKUP for flag in flags[starts[key]:starts[key + 1]]) for key in range(count)]
+    return [all(flag & LOOKUP for flag in flags[starts[key] : starts[key + 1]]) for key in range(count)]
 
 
 def sections_of(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
@@ -141,7 +146,7 @@ def sections_of(data: bytes) -> tuple[dict[str, Any], dict[str, bytes]]:
     at = end + 1
     sections: dict[str, bytes] = {}
     for name, size in head["sections"]:
-        sections[name] = data[at:at + size]
+        sections[name] = data[at : at + size]
         at += size
     if at != len(data):
         raise ValueError("it is cut short")

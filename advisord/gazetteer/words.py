@@ -1,4 +1,5 @@
 """The word lists of seeds/gazetteer/words -> plain mappings, for the tables that `extract` makes of them."""
+
 from __future__ import annotations
 
 from pathlib import Path

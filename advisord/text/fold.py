@@ -3,6 +3,7 @@
 Its own module because everything that matches words rests on its one promise: `len(fold(text)) == len(text)`, and
 position i of the one is position i of the other. So a span found in folded text cuts the article as it was written.
 """
+
 from __future__ import annotations
 
 import re
@@ -25,21 +26,71 @@ _CONTROLS = re.compile(r"[\t\v\f\r\x1c-\x1f]")
 # and the punctuation of several scripts. Sources: the Unicode names of the left characters; for Arabic the usual
 # normalisation of retrieval systems (Larkey, Ballesteros & Connell 2002, Improving Stemming for Arabic IR, "light10").
 _KIN = (
-    ("o", "øɔ"), ("l", "ł"), ("d", "đðɗ"), ("h", "ħ"), ("t", "ŧ"), ("i", "ıɨ"), ("k", "ĸƙ"), ("s", "ſ"), ("f", "ƒ"),
-    ("b", "ɓ"), ("e", "ɛə"),
-    ("ا", "أإآٱ"), ("ي", "ىئیې"), ("ه", "ةھہۀەە"), ("و", "ؤۆ"), ("ك", "کګڪ"), ("ي", "ے"),
-    ("'", "ʻʼʿʾ‘’‚‛′´ˈ׳"), ('"', "“”„‟″«»״"), ("-", "‐‑‒–—―−⁃־"),
-    (",", "،、，٬፣"), (";", "؛；፤"), ("?", "؟？¿"), ("!", "！¡"), (".", "。．…۔।॥።٫·"), (":", "："), (" ", "፡・"),
+    ("o", "øɔ"),
+    ("l", "ł"),
+    ("d", "đðɗ"),
+    ("h", "ħ"),
+    ("t", "ŧ"),
+    ("i", "ıɨ"),
+    ("k", "ĸƙ"),
+    ("s", "ſ"),
+    ("f", "ƒ"),
+    ("b", "ɓ"),
+    ("e", "ɛə"),
+    ("ا", "أإآٱ"),
+    ("ي", "ىئیې"),
+    ("ه", "ةھہۀەە"),
+    ("و", "ؤۆ"),
+    ("ك", "کګڪ"),
+    ("ي", "ے"),
+    ("'", "ʻʼʿʾ‘’‚‛′´ˈ׳"),
+    ('"', "“”„‟″«»״"),
+    ("-", "‐‑‒–—―−⁃־"),
+    (",", "،、，٬፣"),
+    (";", "؛；፤"),
+    ("?", "؟？¿"),
+    ("!", "！¡"),
+    (".", "。．…۔।॥።٫·"),
+    (":", "："),
+    (" ", "፡・"),
 )
 
 _READ_WITHOUT = (
-    (0x0300, 0x036F), (0x0483, 0x0487), (0x0591, 0x05BD), (0x05BF, 0x05BF), (0x05C1, 0x05C2), (0x05C4, 0x05C5),
-    (0x0610, 0x061A), (0x061C, 0x061C), (0x0640, 0x0640), (0x064B, 0x065F), (0x0670, 0x0670), (0x06D6, 0x06DC),
-    (0x06DF, 0x06E8), (0x06EA, 0x06ED), (0x200B, 0x200F), (0x202A, 0x202E), (0x2060, 0x2064), (0x2066, 0x2069),
-    (0xFE00, 0xFE0F), (0xFE20, 0xFE2F), (0xFEFF, 0xFEFF), (0x00AD, 0x00AD),
+    (0x0300, 0x036F),
+    (0x0483, 0x0487),
+    (0x0591, 0x05BD),
+    (0x05BF, 0x05BF),
+    (0x05C1, 0x05C2),
+    (0x05C4, 0x05C5),
+    (0x0610, 0x061A),
+    (0x061C, 0x061C),
+    (0x0640, 0x0640),
+    (0x064B, 0x065F),
+    (0x0670, 0x0670),
+    (0x06D6, 0x06DC),
+    (0x06DF, 0x06E8),
+    (0x06EA, 0x06ED),
+    (0x200B, 0x200F),
+    (0x202A, 0x202E),
+    (0x2060, 0x2064),
+    (0x2066, 0x2069),
+    (0xFE00, 0xFE0F),
+    (0xFE20, 0xFE2F),
+    (0xFEFF, 0xFEFF),
+    (0x00AD, 0x00AD),
 )
-_BY_CATEGORY = {"Zs": " ", "Zl": "\n", "Zp": "\n", "Pd": "-", "Ps": "(", "Pe": ")", "Pi": '"', "Pf": '"', "Po": ",",
-                "Cs": "\ufffd"}
+_BY_CATEGORY = {
+    "Zs": " ",
+    "Zl": "\n",
+    "Zp": "\n",
+    "Pd": "-",
+    "Ps": "(",
+    "Pe": ")",
+    "Pi": '"',
+    "Pf": '"',
+    "Po": ",",
+    "Cs": "\ufffd",
+}
 
 
 def fold(text: str) -> str:

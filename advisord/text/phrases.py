@@ -5,6 +5,7 @@ begin and end where words do, a single line break or a run of spaces inside a ph
 does), punctuation is as good as a space, code points that are not read are skipped, and scripts that write no
 spaces, or particles together with the word, have an automaton of their own.
 """
+
 from __future__ import annotations
 
 import re

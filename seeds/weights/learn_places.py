@@ -2,17 +2,20 @@
 
     .venv/bin/python seeds/weights/learn_places.py GOLD.jsonl.gz ... [--folds 2] [--out seeds/weights/places.json]
 
-GOLD are JSON lines of articles with `gold.toponyms` (see `advisord evaluate`). With --folds N nothing is written: N models
-learn on all but one part of the articles each, and what they say of the part left out is printed. Deterministic: no
-random number, sums in a fixed order. Models are logistic (is it a place?) and softmax over a name's places (which?),
+GOLD are JSON lines of articles with `gold.toponyms`, or with `gold.incidents` whose places have points
+(see `advisord evaluate`): of those only which place a name means is learned. With --folds N nothing is written: N
+models learn on all but one part of the articles each, and what they say of the part left out is printed. Deterministic:
+no random number, sums in a fixed order. Models are logistic (is it a place?) and softmax over a name's places (which?),
 with an L2 penalty, by full-batch Adam; features are named where they are made, in advisord/extract/mentions.py,
 place_options.py, place_votes.py and toponyms.py. Every article is also learned from in capitals ("flat").
 """
+
 from __future__ import annotations
 
 import argparse
 import gzip
 import json
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -36,9 +39,11 @@ from advisord.geo import distance_km  # noqa: E402
 from advisord.model import Article, Place, PlaceKind  # noqa: E402
 from advisord.text.fold import fold  # noqa: E402
 
+LEAST_WEIGHT = 0.002
 NEAR_KM = 161.0  # 100 miles, the usual bound of "the right place" (Leidner 2008)
-EMPTY: dict[str, dict[str, float]] = {name: {} for name in
-                                      ("local", "compound", "prior", "first", "final", "mention", "confidence")}
+EMPTY: dict[str, dict[str, float]] = {
+    name: {} for name in ("local", "compound", "prior", "first", "final", "mention", "confidence")
+}
 Features = Sequence[tuple[str, float]]
 Groups = list[tuple[list[Features], list[bool]]]
 
@@ -54,15 +59,30 @@ class Labelled:
 
 def labelled(path: Path, case: str) -> list[Labelled]:
     """The articles of a file that have toponyms, as written or in capitals."""
-    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else path.open(encoding="utf-8")
-    with opened as lines:
-        rows = [json.loads(line) for line in lines]
+    data = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    rows = [json.loads(line) for line in data.decode("utf-8").split("\n") if line]
     found = []
     for row in rows:
+        text = capitals(row["text"]) if case == "flat" else row["text"]
+        article = Article(str(row["id"]), text, "", language=row.get("language"), country=row.get("country"))
         if "toponyms" in row["gold"]:
-            text = capitals(row["text"]) if case == "flat" else row["text"]
-            article = Article(str(row["id"]), text, "", language=row.get("language"), country=row.get("country"))
             found.append(Labelled(article, row["gold"]["toponyms"], bool(row["gold"].get("toponyms_partial"))))
+        elif toponyms := of_incidents(fold(text), row["gold"].get("incidents") or []):
+            found.append(Labelled(article, toponyms, partial=True))
+    return found
+
+
+def of_incidents(folded: str, incidents: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The names of incidents' places where they stand in the text, with the point that the label gives."""
+    found = []
+    for place in (incident.get("place") for incident in incidents):
+        if not place or place.get("lat") is None:
+            continue
+        for name in place["names"]:
+            hits = re.finditer(rf"(?<!\w){re.escape(fold(name))}(?!\w)", folded)
+            found += [
+                {"start": hit.start(), "end": hit.end(), "lat": place["lat"], "lon": place["lon"]} for hit in hits
+            ]
     return found
 
 
@@ -71,7 +91,8 @@ def capitals(text: str) -> str:
     return "".join(upper if len(upper := char.upper()) == 1 else char for char in text)
 
 
-# ---------------------------------------------------------------------------------------------------- two small models
+# --------------------------------------------------------------------------------------------------------------
+
 
 class Matrix:
     """Rows of named features as arrays; features seen in fewer than `least` rows are left out."""
@@ -80,7 +101,9 @@ class Matrix:
         """Index the names in their order."""
         counts = Counter(name for row in rows for name, _ in row)
         self.index = {name: i for i, name in enumerate(sorted(name for name, n in counts.items() if n >= least))}
-        cells = [(r, self.index[name], value) for r, row in enumerate(rows) for name, value in row if name in self.index]
+        cells = [
+            (r, self.index[name], value) for r, row in enumerate(rows) for name, value in row if name in self.index
+        ]
         self.row = np.array([cell[0] for cell in cells], int)
         self.column = np.array([cell[1] for cell in cells], int)
         self.value = np.array([cell[2] for cell in cells], float)
@@ -100,9 +123,9 @@ def descend(size: int, gradient: Callable[[Any], Any], rate: float = 0.08, round
     weights, mean, square = np.zeros(size), np.zeros(size), np.zeros(size)
     for step in range(1, rounds + 1):
         slope = gradient(weights)
-        mean, square = .9 * mean + .1 * slope, .99 * square + .01 * slope * slope
+        mean, square = 0.9 * mean + 0.1 * slope, 0.99 * square + 0.01 * slope * slope
         fading = rate * (1 - step / rounds) + rate / 50
-        weights -= fading * (mean / (1 - .9 ** step)) / (np.sqrt(square / (1 - .99 ** step)) + 1e-8)
+        weights -= fading * (mean / (1 - 0.9**step)) / (np.sqrt(square / (1 - 0.99**step)) + 1e-8)
     return weights
 
 
@@ -141,11 +164,15 @@ def softmax(groups: Groups, penalty: float, least: int = 5) -> dict[str, float]:
 
 def rounded(weights: dict[str, Any]) -> dict[str, float]:
     """Four digits are more than enough; what is next to nothing goes."""
-    return {name: round(float(weight), 4) for name, weight in sorted(weights.items())
-            if abs(weight) >= .002 or name == "bias"}
+    return {
+        name: round(float(weight), 4)
+        for name, weight in sorted(weights.items())
+        if abs(weight) >= LEAST_WEIGHT or name == "bias"
+    }
 
 
-# -------------------------------------------------------------------------------------------------------------- learning
+# --------------------------------------------------------------------------------------------------------------
+
 
 class Learner:
     """Learns the models of one kind of text one on top of the other."""
@@ -159,21 +186,35 @@ class Learner:
         weights = dict(EMPTY)
         full = [row for row in rows if not row.partial]
         reader = self.reader(weights)
-        pairs = [(reader.local_features(each, row.article.text), label)
-                 for row, _, labels in self.read(full, reader) for each, label in labels if label >= 0]
+        pairs = [
+            (reader.local_features(each, row.article.text), label)
+            for row, _, labels in self.read(full, reader)
+            for each, label in labels
+            if label >= 0
+        ]
         weights["local"] = logistic([fs for fs, _ in pairs], [label for _, label in pairs], 2.0)
         reader = self.reader(weights)
-        shapes = [(shape.features, self.label_of(shape.word, row))
-                  for row in full for shape in reader.shapes(row.article, fold(row.article.text))]
-        weights["compound"] = logistic([[(f, 1.0) for f in fs] for fs, label in shapes if label >= 0],
-                                       [label for _, label in shapes if label >= 0], 2.0)
+        shapes = [
+            (shape.features, self.label_of(shape.word, row))
+            for row in full
+            for shape in reader.shapes(row.article, fold(row.article.text))
+        ]
+        weights["compound"] = logistic(
+            [[(f, 1.0) for f in fs] for fs, label in shapes if label >= 0],
+            [label for _, label in shapes if label >= 0],
+            2.0,
+        )
         weights["prior"] = softmax(self.groups(rows, weights, static=True), 1.0)
         weights["first"] = softmax(self.groups(rows, weights), 1.0)
         weights["final"] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
         reader = self.reader(weights)
-        seen = [([*reader.name_features(name, reading.ballot), *reader.mention_features(each, name)], label)
-                for _, reading, labels in self.read(full, reader) for each, label in labels if label >= 0
-                for name in (reading.names[each.key],)]
+        seen = [
+            ([*reader.name_features(name, reading.ballot), *reader.mention_features(each, name)], label)
+            for _, reading, labels in self.read(full, reader)
+            for each, label in labels
+            if label >= 0
+            for name in (reading.names[each.key],)
+        ]
         weights["mention"] = logistic([fs for fs, _ in seen], [label for _, label in seen], 1.0)
         return weights
 
@@ -195,8 +236,9 @@ class Learner:
         """The program itself, with these weights."""
         return Reader(self.gazetteer, weights, self.words.of_language("en")[1], self.case)
 
-    def read(self, rows: Sequence[Labelled], reader: Reader
-             ) -> list[tuple[Labelled, Reading, list[tuple[Candidate, int]]]]:
+    def read(
+        self, rows: Sequence[Labelled], reader: Reader
+    ) -> list[tuple[Labelled, Reading, list[tuple[Candidate, int]]]]:
         """Each article as the program reads it, its candidates labelled 1 place, 0 none, -1 no verdict."""
         read = []
         for row in rows:
@@ -243,9 +285,17 @@ class Learner:
                 goods = [self.right(option, gold) for option in name.options]
                 if any(goods) and not all(goods):
                     done.add(each.key)
-                    found.append(([option.features if static else
-                                   [*option.features, *features_of(name, option, reading.ballot)]
-                                   for option in name.options], goods))
+                    found.append(
+                        (
+                            [
+                                option.features
+                                if static
+                                else [*option.features, *features_of(name, option, reading.ballot)]
+                                for option in name.options
+                            ],
+                            goods,
+                        )
+                    )
         return found
 
 
@@ -265,8 +315,12 @@ def scores(learner: Learner, rows: Sequence[Labelled], weights: dict[str, dict[s
                 placed += 1
                 good += placed_right(mention.place, gold)
     precision, recall = hits / max(found, 1), hits / max(asked, 1)
-    return (f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(precision + recall, 1e-9):.3f}"
-            f"  right place {good / max(placed, 1):.3f} of {placed}")
+    if rows and all(row.partial for row in rows):
+        return f"right place {good / max(placed, 1):.3f} of {placed}"
+    return (
+        f"P {precision:.3f} R {recall:.3f} F1 {2 * precision * recall / max(precision + recall, 1e-9):.3f}"
+        f"  right place {good / max(placed, 1):.3f} of {placed}"
+    )
 
 
 def placed_right(place: Place, gold: dict[str, Any]) -> bool:
@@ -313,8 +367,9 @@ def main() -> None:
             learned[case] = {**learner.learn([row for rows in sets.values() for row in rows]), "confidence": confidence}
     if learned:
         head = {"provenance": "seeds/weights/learn_places.py on the development sets; see docs/places.md"}
-        chosen.out.write_text(json.dumps({**head, **learned}, ensure_ascii=False, indent=0, sort_keys=True) + "\n",
-                              encoding="utf-8")
+        chosen.out.write_text(
+            json.dumps({**head, **learned}, ensure_ascii=False, indent=0, sort_keys=True) + "\n", encoding="utf-8"
+        )
 
 
 def curve(evidence: Sequence[tuple[Features, int]], weights: dict[str, float]) -> list[str]:
@@ -323,8 +378,10 @@ def curve(evidence: Sequence[tuple[Features, int]], weights: dict[str, float]) -
     for features, good in evidence:
         odds = weights["bias"] + sum(weights.get(name, 0.0) * value for name, value in features)
         bins.setdefault(min(9, int(10 / (1 + np.exp(-odds)))), []).append(good)
-    return [f"{tenth / 10:.1f}-{tenth / 10 + .1:.1f}: {sum(goods) / len(goods):.3f} of {len(goods)}"
-            for tenth, goods in sorted(bins.items())]
+    return [
+        f"{tenth / 10:.1f}-{tenth / 10 + 0.1:.1f}: {sum(goods) / len(goods):.3f} of {len(goods)}"
+        for tenth, goods in sorted(bins.items())
+    ]
 
 
 if __name__ == "__main__":
