@@ -30,25 +30,23 @@ MEAN_SHARE = 0.7
 def groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard],
               tables: Tables) -> tuple[tuple[int, ...], ...]:
     """Positions in `accounts`, a tuple for every incident; every position once, in whatever order they come."""
+    found: list[tuple[int, ...]] = []
+    for group in loose_groups_of(accounts, hazards=hazards, tables=tables):
+        table = affinities([accounts[at] for at in group], hazards, tables)
+        found += [tuple(group[at] for at in close) for close in linked(table, 0.0, mean_share=MEAN_SHARE)]
+    return tuple(sorted(found))
+
+
+def loose_groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard],
+                    tables: Tables) -> list[tuple[int, ...]]:
+    """Positions in groups between which nothing can join, each group in the accounts' own order."""
     order = sorted(range(len(accounts)), key=lambda at: accounts[at].key)
     ordered = [accounts[at] for at in order]
     found: list[tuple[int, ...]] = []
     for block in components(ordered, LOOSE):
         members = [ordered[at] for at in block]
-        found += [tuple(order[block[at]] for at in group) for group in _parted(members, hazards, tables)]
-    return tuple(sorted(found))
-
-
-def _parted(accounts: Sequence[Account], hazards: Mapping[str, Hazard], tables: Tables) -> list[tuple[int, ...]]:
-    """The groups of one block: loose groups first, each then in its own context."""
-    if len(accounts) == 1:
-        return [(0,)]
-    loose = linked(_loosely(accounts, columns_of(accounts, hazards, tables)), LOOSE)
-    found: list[tuple[int, ...]] = []
-    for group in loose:
-        members = [accounts[at] for at in group]
-        table = affinities(members, hazards, tables)
-        found += [tuple(group[at] for at in close) for close in linked(table, 0.0, mean_share=MEAN_SHARE)]
+        alike = _loosely(members, columns_of(members, hazards, tables))
+        found += [tuple(order[block[at]] for at in group) for group in linked(alike, LOOSE)]
     return found
 
 
