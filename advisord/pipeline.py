@@ -39,6 +39,7 @@ from advisord.model import (
     Hazard,
     Incident,
     Outcome,
+    Reliability,
     Rendered,
     Settings,
     SourcedReport,
@@ -51,6 +52,9 @@ log = structlog.get_logger("advisord.pipeline")
 BATCH = 100
 # Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
 LEASE_S = 120.0
+# Who brings the articles of a drill: the desk itself, which vouches for them. No feed of a configuration can be called
+# so, since its id would have to begin with a letter.
+DRILL = Feed("(drill)", url="", reliability=Reliability.A, official=True)
 
 
 class Store(Protocol):
@@ -172,12 +176,31 @@ def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -
         log.warning("feed_failed", feed=feed.id, reason=error.reason, failures=state.failures + 1)
         return 0
     articles = parsed.articles if parsed else ()
-    new = pipeline.store.save_poll(_succeeded(feed, state, fetched, parsed, now), articles)
-    for fault in parsed.faults if parsed else ():
-        log.warning("item_lost", feed=feed.id, reason=fault)
-    if new:
-        log.info("feed_read", feed=feed.id, items=len(articles), new=new)
+    if parsed is not None and parsed.trouble is not None:
+        # A torso: its items count, but it is asked again as after a failure and not taken for unchanged
+        after = _failed(feed, state, FeedError(feed.id, parsed.trouble), now)
+    else:
+        after = _succeeded(feed, state, fetched, parsed, now)
+    new = pipeline.store.save_poll(after, articles)
+    _tell_poll(feed, fetched, parsed, new)
     return new
+
+
+def _tell_poll(feed: Feed, fetched: Fetched | NotModified, parsed: Parsed | None, new: int) -> None:
+    """What the operator may want to know of a poll that brought something."""
+    if parsed is None or not isinstance(fetched, Fetched):
+        return
+    for fault in parsed.faults:
+        log.warning("item_lost", feed=feed.id, reason=fault)
+    for note in parsed.notes:
+        log.debug("feed_odd", feed=feed.id, note=note)
+    if parsed.trouble is not None:
+        log.warning("feed_cut", feed=feed.id, reason=parsed.trouble)
+    if fetched.moved_to is not None:
+        # Followed this time; the address in feeds.yaml is the operator's to change
+        log.warning("feed_moved", feed=feed.id, to=fetched.moved_to)
+    if new:
+        log.info("feed_read", feed=feed.id, items=len(parsed.articles), new=new)
 
 
 def _failed(feed: Feed, state: FeedState, error: FeedError, now: datetime) -> FeedState:
@@ -202,7 +225,7 @@ def _succeeded(feed: Feed, state: FeedState, fetched: Fetched | NotModified, par
 
 def read(pipeline: Pipeline, now: datetime) -> int:
     """Turns unread articles into reports, and reports into new or grown incidents; how many articles were read."""
-    feeds = {feed.id: feed for feed in pipeline.settings.feeds}
+    feeds = {feed.id: feed for feed in (*pipeline.settings.feeds, DRILL)}
     articles = pipeline.store.unread(BATCH)
     for article in articles:
         read_article(pipeline, article, feeds.get(article.feed_id), now)
@@ -210,10 +233,10 @@ def read(pipeline: Pipeline, now: datetime) -> int:
 
 
 def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: datetime) -> None:
-    """Understands one article; old and undated ones are kept as read but open and change nothing."""
+    """Understands one article; old, undated and exercised ones are kept as read but open and change nothing."""
     analysis = pipeline.analyse(article)
-    reports = sourced(article, analysis, feed, recent=pipeline.store.recent_reports(article), now=now,
-                      tables=pipeline.tables)
+    recent = [each for each in pipeline.store.recent_reports(article) if each.exercise is article.exercise]
+    reports = sourced(article, analysis, feed, recent=recent, now=now, tables=pipeline.tables)
     held = why_held(article, now, pipeline.fresh)
     incidents = () if held else _joined(pipeline, article, reports, now)
     pipeline.store.save_reading(article, reports, incidents, now)
@@ -223,7 +246,13 @@ def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: d
 
 
 def why_held(article: Article, now: datetime, fresh: timedelta) -> str | None:
-    """Why an article may not alert as news: "undated", "stale" or "future"; null when it may (FEATURES row 9)."""
+    """Why an article may not alert as news; null when it may.
+
+    "exercise": somebody else's, which a source marked so (CAP status Exercise, Test); our own drills do alert.
+    "undated", "stale", "future": FEATURES row 9.
+    """
+    if article.exercise and article.feed_id != DRILL.id:
+        return "exercise"
     if article.published is None:
         return "undated"
     if article.published < now - fresh:
