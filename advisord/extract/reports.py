@@ -77,7 +77,8 @@ class Reporter:
             return Phase.ENDED
         real = [each for each in likely if each.phase not in _QUIET and each.phase is not Phase.BACKGROUND]
         told = [each for each in real if each.hit.level != "hints"]
-        best = max(told or real or likely, key=lambda each: (each.probability, -each.hit.start))
+        announced = [each for each in likely if each.hit.level not in ("tells", "hints")]  # says more than a name
+        best = max(told or announced or real or likely, key=lambda each: (each.probability, -each.hit.start))
         return best.phase
 
     def _scenes(self, incident: Incident) -> list[Scene]:
