@@ -12,7 +12,7 @@ import socket
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -176,8 +176,9 @@ def _each(pool: ThreadPoolExecutor) -> Each:
     return lambda function, rows: pool.map(lambda row: function(*row), rows)
 
 
-def round_of(workshop: Workshop, clock: Clock) -> Counter[str]:
-    """One round of all four jobs, each until nothing is due any more; how much each did."""
+def round_of(workshop: Workshop, clock: Clock,
+             names: Container[str] = ("poll", "read", "review", "deliver")) -> Counter[str]:
+    """One round of all four jobs, or those named, each until nothing is due any more; how much each did."""
     owner = f"{socket.gethostname()}:{os.getpid()}"
     pipeline = workshop.pipeline()
     workshop.hold(owner, clock.now(), LOCK_TTL_S)
@@ -190,7 +191,7 @@ def round_of(workshop: Workshop, clock: Clock) -> Counter[str]:
             ("review", review),
             ("deliver", partial(deliver, each=_each(attempts))),
         )
-        for name, job in jobs:
+        for name, job in ((name, job) for name, job in jobs if name in names):
             while count := job(pipeline, clock.now()):
                 done[name] += count
     workshop.close(owner)

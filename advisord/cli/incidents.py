@@ -27,10 +27,11 @@ def command(folder: Path | None, store_url: str | None, status: str | None, limi
         raise click.ClickException(str(error)) from error
     table = Table("Incident", "What", "Where", "Status", "Severity", "Sure", "Reports", "Last report")
     for incident in incidents:
-        table.add_row(incident.id, f"{incident.hazard} {incident.phase}{_consequences(incident)}", where(incident),
-                      incident.status, incident.severity, f"{incident.certainty}, {incident.credibility}",
-                      f"{len(incident.reports)} of {incident.origins} origins",
-                      f"{incident.last_report_at:%a %d %b %H:%M}")
+        mark = "EXERCISE " if incident.exercise else ""
+        what = f"{mark}{incident.hazard} {incident.phase}{_consequences(incident)}"
+        table.add_row(incident.id, what, where(incident), incident.status, incident.severity,
+                      f"{incident.certainty}, {incident.credibility}",
+                      f"{len(incident.reports)} of {incident.origins} origins", f"{incident.last_report_at:%a %d %b %H:%M}")
     Console().print(table)
     workshop.close()
 

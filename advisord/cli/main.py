@@ -13,6 +13,7 @@ COMMANDS = {
     "check": "check",
     "correlate": "correlate",
     "demo": "demo",
+    "drill": "drill",
     "evaluate": "evaluate",
     "explain": "explain",
     "feeds": "feeds",

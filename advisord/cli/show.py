@@ -48,7 +48,7 @@ def incident_of(store: Store, incident_id: str) -> Incident:
 
 def _facts(incident: Incident) -> RenderableType:
     rows = [
-        ("status", f"{incident.status}, {incident.phase}"),
+        ("status", f"{'EXERCISE, ' if incident.exercise else ''}{incident.status}, {incident.phase}"),
         ("where", where(incident)),
         ("when", incident.start or "not told"),
         ("CAP", f"severity {incident.severity}, urgency {incident.urgency}, certainty {incident.certainty}"),

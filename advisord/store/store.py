@@ -106,6 +106,11 @@ class Store:
             self._reading.save_feed_state(connection, state)
             return self._reading.keep_articles(connection, articles, state.last_attempt_at)
 
+    def save_articles(self, articles: Sequence[Article], now: datetime) -> int:
+        """Keep articles that no feed brought, such as a drill's, as unread; how many were new."""
+        with self._database.write() as connection:
+            return self._reading.keep_articles(connection, articles, now)
+
     def seen(self, ids: Iterable[str]) -> frozenset[str]:
         """Which of these articles are known."""
         with self._database.read() as connection:
