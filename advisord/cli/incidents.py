@@ -31,7 +31,8 @@ def command(folder: Path | None, store_url: str | None, status: str | None, limi
         what = f"{mark}{incident.hazard} {incident.phase}{_consequences(incident)}"
         table.add_row(incident.id, what, where(incident), incident.status, incident.severity,
                       f"{incident.certainty}, {incident.credibility}",
-                      f"{len(incident.reports)} of {incident.origins} origins", f"{incident.last_report_at:%a %d %b %H:%M}")
+                      f"{len(incident.reports)} of {incident.origins} origins",
+                      f"{incident.last_report_at:%a %d %b %H:%M}")
     Console().print(table)
     workshop.close()
 
