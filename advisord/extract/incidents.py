@@ -20,6 +20,7 @@ _TELLS, _HINTS = 3.0, 1.0
 _FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .5 was worse on the news set
 _AS_GOOD = 0.85  # a code told earlier counts as told as strongly from this share on
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
+_SURE = 0.5  # probability from which what is told more closely ("protest_force", "coup_attempt") names the whole
 _CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
 _VIOLENT = ("conflict", "violence", "crime", "political.arrests")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
@@ -72,7 +73,10 @@ class Incident:
             factor = _TITLE if each.hit.sentence < titles else _LEAD if each.hit.sentence == titles else 1.0
             weights[each.hit.hazard] += weight * factor * (0.2 + each.probability)
         most = max(weights.values())
-        return next(code for code, weight in weights.items() if weight >= _AS_GOOD * most)
+        best = next(code for code, weight in weights.items() if weight >= _AS_GOOD * most)
+        closer = {each.hit.hazard: weights[each.hit.hazard] for each in self.judged if each.hit.level == "tells"
+                  and each.hit.hazard.startswith(f"{best}_") and each.probability >= _SURE}
+        return max(closer, key=lambda code: closer[code], default=best)
 
     @property
     def probability(self) -> float:
