@@ -19,17 +19,19 @@ def live(incident: Incident) -> tuple[SourcedReport, ...]:
 def continued(built: Sequence[Incident], stored: Sequence[Incident]) -> dict[int, Incident]:
     """Position in `built` -> the stored incident that it is: the oldest open one that shares most of its reports.
 
-    First by reports, then by articles, so that an article read again with another place corrects its incident.
+    First those that hold the very same reports, so that what has not changed is not moved; then by reports, then by
+    articles, so that an article read again with another place corrects its incident.
     """
     found: dict[int, Incident] = {}
-    for keys in (_reports, _articles):
+    for alike in (_same_reports, _shared_reports, _shared_articles):
         for incident in sorted(stored, key=_open_then_old):
-            taken = {each.id for each in found.values()}
-            shared = {at: len(keys(incident) & keys(each)) for at, each in enumerate(built)
+            if incident.id in {each.id for each in found.values()}:
+                continue
+            shared = {at: alike(incident, each) for at, each in enumerate(built)
                       if at not in found and _may_continue(incident, each)}
-            best = max(shared, key=lambda at: (shared[at], -at), default=None)
-            if incident.id not in taken and best is not None and shared[best]:
-                found[best] = incident
+            most = max(shared.values(), default=0)
+            if most:
+                found[min(at for at, each in shared.items() if each == most)] = incident
     return found
 
 
@@ -51,8 +53,17 @@ def _reports(incident: Incident) -> set[str]:
     return {each.id for each in live(incident) if is_current(each)}
 
 
-def _articles(incident: Incident) -> set[str]:
-    return {each.article_id for each in live(incident) if is_current(each)}
+def _same_reports(incident: Incident, built: Incident) -> int:
+    return int(_reports(incident) == _reports(built))
+
+
+def _shared_reports(incident: Incident, built: Incident) -> int:
+    return len(_reports(incident) & _reports(built))
+
+
+def _shared_articles(incident: Incident, built: Incident) -> int:
+    return len({each.article_id for each in live(incident) if is_current(each)}
+               & {each.article_id for each in live(built) if is_current(each)})
 
 
 def previous_of(threads: Sequence[Thread], at: int, stored: Sequence[Incident]) -> str | None:

@@ -4,7 +4,6 @@ Its own module because it is the last that sees the article; from here on `corre
 """
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,12 +12,12 @@ from advisord.correlate.origins import credit_of, folded, origin_of, signature_o
 from advisord.correlate.tables import NOTHING, Tables
 from advisord.correlate.terms import terms_of, words_of
 from advisord.model import Analysis, Article, Feed, Reliability, Report, SourcedReport
+from advisord.text.sentences import sentences
 
 # What a sentence may cost a reader's screen
 SENTENCE_CHARS = 400
 # On either side of what an article mentions in passing
 PASSAGE_CHARS = 300
-_SENTENCE_END = re.compile(r"[.!?…。؟।።](?=[\s\"'”’»)]|$)|\n")
 
 
 def sourced(article: Article, analysis: Analysis, feed: Feed | None, *, now: datetime,
@@ -83,8 +82,8 @@ def sentence_of(article: Article, report: Report) -> str:
     if trigger is None:
         return ""
     field = article.title if trigger.field == "title" else article.text
-    before = [found.end() for found in _SENTENCE_END.finditer(field, max(0, trigger.start - SENTENCE_CHARS),
-                                                              trigger.start)]
-    after = _SENTENCE_END.search(field, trigger.end, trigger.end + SENTENCE_CHARS)
-    start = before[-1] if before else max(0, trigger.start - SENTENCE_CHARS)
-    return field[start:after.end() if after else trigger.end + SENTENCE_CHARS].strip(" \t\n\"'”’»)")
+    begin = max(0, trigger.start - SENTENCE_CHARS)
+    around = field[begin:trigger.end + SENTENCE_CHARS]
+    start, end = next(((start, end) for start, end in sentences(around) if end > trigger.start - begin),
+                      (0, len(around)))
+    return around[start:max(end, trigger.end - begin)].strip()

@@ -9,14 +9,13 @@ from typing import Any
 
 from advisord.correlate.tables import Tables
 from advisord.errors import SeedError
-from advisord.settings.seeds import Seeds, _mapping
+from advisord.settings.seeds import Seeds
 from advisord.text.fold import fold
 
 
 def tables(seeds: Seeds) -> Tables:
     """What `correlate` knows as data; SeedError names the file that is missing or broken."""
-    path = seeds.path("correlate.yaml")
-    told = _mapping(path, path.read_bytes())
+    told = seeds.table("correlate.yaml")
     learned, counted = seeds.weights("correlate"), seeds.weights("correlate_frequencies")
     try:
         return Tables(
