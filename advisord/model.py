@@ -240,7 +240,8 @@ class Place:
     """A place, mentioned or named in the configuration; keys as PLACE in analyse.md, without where it stands.
 
     `lat`, `lon` in degrees WGS 84, both or neither; `admin1` is a name; `parent` the city's gazetteer id for a
-    facility or airport, where known. `confidence` 0..1 that this is the right place.
+    facility or airport, where known. `confidence` 0..1 that this is the right place. An airport of somebody's journey
+    has its `iata` code and the name of its `city`, by which people know it.
     """
 
     kind: PlaceKind
@@ -253,6 +254,8 @@ class Place:
     confidence: float = 1.0
     alternatives: tuple[Alternative, ...] = ()
     parent: str | None = None
+    iata: str | None = None
+    city: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
