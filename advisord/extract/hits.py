@@ -59,7 +59,7 @@ def told_in(passage: Passage, fired: Fired) -> Told:
     swallowed = [each for each in fired.swallowed if _sentence(passage, each) is not None]
     hits = [hit._replace(sentence=sentence) for hit in fired.hits
             if (sentence := _sentence(passage, hit)) is not None
-            and not any(start <= hit.start and hit.pieces[0][1] <= end for start, end in swallowed)]
+            and not any(start <= hit.start < end for start, end in swallowed)]
     return Told(hits=tuple(_outermost(hits)), contexts=Counter(name for _, name in fired.places), places=fired.places)
 
 

@@ -87,9 +87,22 @@ def quantities(units: list[Unit], folded: str) -> list[Quantity]:
             if other > value and _is_range(units, at, last, folded):
                 last, high = upper, other
         low2, high2, first = _bounded(units, first, low, high)
+        if _is_least_behind(units, last):
+            high2 = None
         found.append(Quantity(units[first].start, units[last].end, Count(low2, high2), first, last))
         at = last + 1
     return found
+
+
+def _is_least_behind(units: list[Unit], last: int) -> bool:
+    """Whether "at least" stands behind the number or its noun, as in Arabic, and not before another number."""
+    for at in range(last + 1, min(last + 3, len(units))):
+        if units[at].start - units[at - 1].end > _NEAR:
+            return False
+        if units[at].mask & _AT_LEAST:
+            following = units[at + 1:at + 2]
+            return not any(each.mask & (_NUMBER | _VAGUE) and each.start - units[at].end <= _NEAR for each in following)
+    return False
 
 
 def _number(units: list[Unit], at: int, folded: str) -> tuple[int, int, bool]:
