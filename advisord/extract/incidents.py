@@ -20,6 +20,8 @@ _TELLS, _HINTS = 3.0, 1.0
 _FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .5 was worse on the news set
 _AS_GOOD = 0.85  # a code told earlier counts as told as strongly from this share on
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
+_CLOSER = ("country", "region", "water", "natural", "admin1", "admin2", "city", "airport", "facility")
+_BROADEST = 1  # in _CLOSER: a country or a region
 _SURE = 0.5  # probability from which what is told more closely ("protest_force", "coup_attempt") names the whole
 _CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
 _VIOLENT = ("conflict", "violence", "crime", "political.arrests")
@@ -53,9 +55,15 @@ class Incident:
         self.judged = [judged]
 
     def place(self) -> Placed | None:
-        """The closest place that its hits tell, the surest first."""
+        """The place that the surest of its hits tell; where that is a country, the closest one told in it."""
         told = [each for each in self.judged if each.place]
-        return max(told, key=lambda each: (_depth(each), each.probability)).place if told else None
+        if not told:
+            return None
+        best = max(told, key=lambda each: (each.hit.level != "hints", each.firm, each.probability, _depth(each)))
+        if _depth(best) > _BROADEST:
+            return best.place
+        inside = [each for each in told if _country(each) == _country(best)]
+        return max(inside, key=lambda each: (_depth(each), each.probability)).place
 
     def days(self) -> list[date]:
         """The days that its hits tell, in order."""
@@ -85,8 +93,11 @@ class Incident:
 
 
 def _depth(judged: Judged) -> int:
-    order = ("country", "region", "water", "natural", "admin1", "admin2", "city", "airport", "facility")
-    return order.index(judged.place.mention.place.kind) if judged.place else -1
+    return _CLOSER.index(judged.place.mention.place.kind.value) if judged.place else -1
+
+
+def _country(judged: Judged) -> str | None:
+    return judged.place.mention.place.country if judged.place else None
 
 
 def incidents_of(judged: Sequence[Judged], hazards: Mapping[str, Hazard], news: float) -> list[Incident]:
