@@ -14,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Container
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -25,12 +26,13 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.errors import AdvisordError, SettingsError
-from advisord.pipeline import Each, Pipeline, adopt, deliver, poll, read, review
+from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, poll, read, review
 
 log = structlog.get_logger("advisord.daemon")
 
 FETCHES_AT_ONCE = 16
-ATTEMPTS_AT_ONCE = 8
+TICKS_AT_ONCE = 32  # four jobs, the heartbeat and one job a channel, each of which may wait for its servers
+ATTEMPTS_AT_ONCE = AT_ONCE
 LOCK_TTL_S = 60.0
 LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
@@ -85,7 +87,8 @@ class Daemon:
         self._stop = threading.Event()
         self._reload = threading.Event()
         self._faults: Counter[str] = Counter()
-        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": TickExecutor(8)})
+        self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": TickExecutor(TICKS_AT_ONCE)})
+        self._pools = ExitStack()
 
     def run(self) -> None:
         """Serves until SIGTERM or SIGINT; AdvisordError when it can't start."""
@@ -95,8 +98,9 @@ class Daemon:
         adopt(self._pipeline, self._clock.now())
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
-        with ThreadPoolExecutor(FETCHES_AT_ONCE) as fetches, ThreadPoolExecutor(ATTEMPTS_AT_ONCE) as attempts:
-            self._schedule(_each(fetches), _each(attempts))
+        with ExitStack() as pools:
+            self._pools = pools
+            self._schedule(_each(pools.enter_context(ThreadPoolExecutor(FETCHES_AT_ONCE))))
             log.info("started", owner=self._owner, feeds=len(self._pipeline.settings.feeds),
                      people=len(self._pipeline.settings.staff.people), rules=len(self._pipeline.settings.rules),
                      mode=self._pipeline.settings.mode, clock_begun=self._clock.begun)
@@ -110,13 +114,23 @@ class Daemon:
         del frame
         (self._reload if number == signal.SIGHUP else self._stop).set()
 
-    def _schedule(self, fetching: Each, attempting: Each) -> None:
+    def _schedule(self, fetching: Each) -> None:
         self._add("poll", self._tick_s, partial(poll, each=fetching), following="read")
         self._add("read", self._tick_s, read, following="review")
         self._add("review", self._tick_s, review, following="deliver")
-        self._add("deliver", self._tick_s, partial(deliver, each=attempting))
         self._add("beat", LOCK_TTL_S / 3, self._beat)
+        self._schedule_channels()
         self._scheduler.start()
+
+    def _schedule_channels(self) -> None:
+        """A job and threads of its own for each channel, so that one that hangs holds up no other."""
+        wanted = {f"deliver {channel.id}": channel.id for channel in self._pipeline.settings.channels}
+        running = {job.id for job in self._scheduler.get_jobs() if job.id.startswith("deliver ")}
+        for name in running - wanted.keys():
+            self._scheduler.remove_job(name)
+        for name in wanted.keys() - running:
+            pool = self._pools.enter_context(ThreadPoolExecutor(ATTEMPTS_AT_ONCE))
+            self._add(name, self._tick_s, partial(deliver, each=_each(pool), channel=wanted[name]))
 
     def _add(self, name: str, seconds: float, job: Job, *, following: str | None = None) -> None:
         """A job that is late runs once and as soon as it can: no grace time, no pile, never twice at once."""
@@ -137,7 +151,9 @@ class Daemon:
             return
         self._faults[name] = 0
         if done and following:
-            self._scheduler.modify_job(following, next_run_time=datetime.now(UTC))
+            for each in self._scheduler.get_jobs():
+                if each.id.split()[0] == following:
+                    each.modify(next_run_time=datetime.now(UTC))
 
     def _beat(self, pipeline: Pipeline, now: datetime) -> int:
         del pipeline
@@ -168,6 +184,7 @@ class Daemon:
             log.error("configuration_kept", reason=str(error))  # noqa: TRY400
         else:
             adopt(self._pipeline, self._clock.now())
+            self._schedule_channels()
             log.info("configuration_read", rules=len(self._pipeline.settings.rules),
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
 

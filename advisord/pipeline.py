@@ -50,6 +50,7 @@ from advisord.model import (
 log = structlog.get_logger("advisord.pipeline")
 
 BATCH = 100
+AT_ONCE = 8  # attempts side by side over one channel
 # Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
 LEASE_S = 120.0
 # Who brings the articles of a drill: the desk itself, which vouches for them. No feed of a configuration can be called
@@ -108,8 +109,14 @@ class Store(Protocol):
         `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
         """
 
-    def lease(self, now: datetime, limit: int, lease_s: float) -> tuple[Delivery, ...]:
-        """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds."""
+    def lease(self, now: datetime, limit: int, lease_s: float, *, channel: str | None = None) -> tuple[Delivery, ...]:
+        """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds.
+
+        Of one channel, or of all.
+        """
+
+    def deliveries(self, incident_id: str | None = None, state: DeliveryState | None = None) -> tuple[Delivery, ...]:
+        """Deliveries oldest first: of one incident, in one state, or all."""
 
     def advisories(self, ids: Iterable[str]) -> tuple[Advisory, ...]:
         """Those advisories, in the order asked for."""
@@ -146,9 +153,13 @@ class Pipeline:
 
 
 def adopt(pipeline: Pipeline, now: datetime) -> None:
-    """Makes the store follow a configuration just read: its feeds, and whom open incidents touch by its rules."""
+    """Makes the store follow a configuration just read: its feeds, its channels, and whom open incidents touch."""
     pipeline.store.sync_feeds([feed.id for feed in pipeline.settings.feeds if feed.enabled], now)
     pipeline.store.review_open()
+    for delivery in pipeline.store.deliveries(state=DeliveryState.PENDING):
+        if delivery.channel not in pipeline.senders:
+            gone = Outcome(DeliveryState.REFUSED, f"channel {delivery.channel!r} is no longer in the configuration")
+            pipeline.store.record(delivery, gone, now, None)
 
 
 # ------------------------------------------------------------------------------------------------------------ poll
@@ -307,10 +318,15 @@ class Reader:
 # --------------------------------------------------------------------------------------------------------- deliver
 
 
-def deliver(pipeline: Pipeline, now: datetime, *, each: Each) -> int:
-    """Attempts the due deliveries, most severe first; how many attempts that were."""
-    leased = [(delivery,) for delivery in pipeline.store.lease(now, BATCH, LEASE_S)]
-    return sum(each(lambda delivery: attempt(pipeline, delivery, now), leased))
+def deliver(pipeline: Pipeline, now: datetime, *, each: Each, channel: str | None = None) -> int:
+    """Attempts the due deliveries of one channel, or of all, most severe first; how many attempts that were.
+
+    It leases few at a time, so that what is leased is tried before the lease is over and Severe overtakes Minor.
+    """
+    done = 0
+    while leased := pipeline.store.lease(now, AT_ONCE, LEASE_S, channel=channel):
+        done += sum(each(lambda delivery: attempt(pipeline, delivery, now), [(delivery,) for delivery in leased]))
+    return done
 
 
 def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:
