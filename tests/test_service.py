@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -131,6 +132,22 @@ def test_a_bad_configuration_on_reload_keeps_the_last_good_one(folder: Path, sta
         service.process.send_signal(signal.SIGHUP)
         assert service.wait_for("configuration_read")["rules"] == good.split("  - id: unrest")[0].count("- id:")
         assert service.process.poll() is None
+
+
+def test_a_mail_server_that_hangs_holds_up_no_other_channel(folder: Path, stage: Stage) -> None:
+    """While the people's mail server accepts connections and says nothing, the desk's mail goes out."""
+    channels = folder / "channels.yaml"
+    text = channels.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0), backlog=64) as hung:
+        port = str(hung.getsockname()[1])
+        first, email, rest = text.partition("${ADVISORD_DEMO_SMTP_PORT:-8125}")
+        assert first.rpartition("- id: ")[2].startswith("email")
+        channels.write_text(first + port + rest, encoding="utf-8")
+        assert email
+        with running(folder, stage) as service:
+            eventually(lambda: bool(stage.received.mails) or service.process.poll() is not None)
+            assert {mail.recipient.partition("@")[0] for mail in stage.received.mails} <= {"duty", "permanence.bamako"}
+            assert stage.received.mails
 
 
 def test_a_second_service_on_the_same_store_is_refused(folder: Path, stage: Stage) -> None:
