@@ -5,6 +5,7 @@ Its own module because it is what keeps ten thousand articles from being fifty m
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import product
 from math import floor, isnan
 
@@ -14,35 +15,86 @@ from numpy.typing import NDArray
 from advisord.correlate.accounts import Account
 from advisord.correlate.similarity import cosine_rows
 
-# The largest square table: 32 MB each
-LARGEST = 2000
+# The largest square table: 8 MB each
+LARGEST = 1000
 STEP = 1.25
+# Of each account's links as many are kept; the others connect what is connected anyway
+LINKS = 100
 # degrees; points of one town are in one cell of one of the grids
 CELL = 0.5
+ALWAYS = 2.0  # a strength beyond every cosine
+
+Index = NDArray[np.int64]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Pairs of positions with how strongly they are connected: a cosine, or ALWAYS."""
+
+    one: Index
+    other: Index
+    strength: Floats
+
+    def among(self, members: Index, least: float) -> Links:
+        """Those between `members` of at least that strength, numbered within them."""
+        place = np.full(int(max(members.max(), self.one.max(initial=0), self.other.max(initial=0))) + 1, -1)
+        place[members] = np.arange(len(members))
+        one, other = place[self.one], place[self.other]
+        kept = (one >= 0) & (other >= 0) & (self.strength >= least)
+        return Links(one[kept], other[kept], self.strength[kept])
 
 
 def components(accounts: Sequence[Account], least: float) -> list[tuple[int, ...]]:
     """Positions in blocks, each ascending: connected by a cosine of `least` or by nearness in space and time.
 
-    Average linkage at `least` joins nothing across such blocks. A block larger than LARGEST is cut at a higher
-    cosine, again and again, which may part what average linkage would have joined at the very edge.
+    Average linkage at `least` joins nothing across such blocks. Few accounts are one block; one larger than LARGEST is
+    cut at a higher cosine, again and again, which may part what average linkage would have joined at the very edge.
     """
-    label = np.arange(len(accounts))
-    for one, other in _side_by_side(accounts):
-        _unite(label, np.array([one, other]))
-    for row, cosines in enumerate(cosine_rows([each.terms for each in accounts])):
-        _unite(label, np.append(np.flatnonzero(cosines[:row] >= least), row))
-    found: list[tuple[int, ...]] = []
-    for block in _blocks(label.tolist()):
-        found += [block] if len(block) <= LARGEST else _cut(accounts, block, least * STEP)
-    return found
+    everybody = np.arange(len(accounts))
+    if len(accounts) <= LARGEST:
+        return [tuple(everybody.tolist())] if accounts else []
+    return [tuple(block.tolist()) for block in _cut(everybody, _links(accounts, least), least)]
 
 
-def _cut(accounts: Sequence[Account], block: tuple[int, ...], least: float) -> list[tuple[int, ...]]:
+def _cut(members: Index, links: Links, least: float) -> Iterator[Index]:
     if least > 1:
-        return [block[at:at + LARGEST] for at in range(0, len(block), LARGEST)]
-    inner = components([accounts[at] for at in block], least)
-    return [tuple(block[at] for at in each) for each in inner]
+        yield from (members[at:at + LARGEST] for at in range(0, len(members), LARGEST))
+        return
+    near = links.among(members, least)
+    label = _connected(len(members), near)
+    for each in np.unique(label):
+        inside = np.flatnonzero(label == each)
+        if len(inside) <= LARGEST:
+            yield members[inside]
+        else:
+            yield from _cut(members[inside], links, least * STEP)
+
+
+def _connected(size: int, links: Links) -> Index:
+    """For each position the lowest that it is connected with."""
+    label = np.arange(size)
+    while True:
+        lowest = np.minimum(label[links.one], label[links.other])
+        before = label.copy()
+        np.minimum.at(label, links.one, lowest)
+        np.minimum.at(label, links.other, lowest)
+        label = label[label]
+        if np.array_equal(before, label):
+            return label
+
+
+def _links(accounts: Sequence[Account], least: float) -> Links:
+    near = [*_side_by_side(accounts)]
+    ones, others, strengths = [one for one, _ in near], [other for _, other in near], [ALWAYS] * len(near)
+    for row, cosines in enumerate(cosine_rows([each.terms for each in accounts])):
+        found = np.flatnonzero(cosines[:row] >= least)
+        if len(found) > LINKS:
+            found = found[np.argsort(-cosines[found], kind="stable")[:LINKS]]
+        ones += [row] * len(found)
+        others += found.tolist()
+        strengths += cosines[found].tolist()
+    return Links(np.array(ones, dtype=np.int64), np.array(others, dtype=np.int64), np.array(strengths))
 
 
 def _side_by_side(accounts: Sequence[Account]) -> Iterator[tuple[int, int]]:
@@ -50,7 +102,9 @@ def _side_by_side(accounts: Sequence[Account]) -> Iterator[tuple[int, int]]:
     seen: dict[tuple[float, ...], int] = {}
     for at, each in enumerate(accounts):
         for cell in cells_of(each):
-            yield seen.setdefault(cell, at), at
+            first = seen.setdefault(cell, at)
+            if first != at:
+                yield first, at
 
 
 def cells_of(account: Account) -> list[tuple[float, ...]]:
@@ -60,17 +114,3 @@ def cells_of(account: Account) -> list[tuple[float, ...]]:
         return []
     return [(south, west, floor(account.lat / CELL + south), floor(account.lon / CELL + west), floor(day) + later)
             for south, west, later in product((0.0, 0.5), (0.0, 0.5), (0.0, 1.0))]
-
-
-def _unite(label: NDArray[np.int64], members: NDArray[np.int64]) -> None:
-    """Give all that carry a label of one of `members` the lowest of those labels."""
-    labels = np.unique(label[members])
-    if len(labels) > 1:
-        label[np.isin(label, labels)] = labels[0]
-
-
-def _blocks(label: Sequence[int]) -> list[tuple[int, ...]]:
-    blocks: dict[int, list[int]] = {}
-    for at, each in enumerate(label):
-        blocks.setdefault(each, []).append(at)
-    return [tuple(block) for block in blocks.values()]
