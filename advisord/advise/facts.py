@@ -17,11 +17,12 @@ class Where:
     country: str | None
     parts: tuple[str, ...] = ()
     uncertainty_km: int | None = None
+    id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """The main hazard or a consequence. `city` names the city of an airport, where known.
+    """The main hazard or a consequence. `city` names the city of an airport, where known, and `iata` is its code.
 
     `unheard`: nobody spoke of it since `last_at`, so that its state is unknown, which is not its end.
     """
@@ -37,6 +38,7 @@ class Thing:
     ended_at: datetime | None = None
     unheard: bool = False
     last_at: datetime | None = None
+    iata: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,6 +4,7 @@ What a source wrote passes `plain` once, here, and nowhere else.
 """
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -34,11 +35,11 @@ KINDS = {Reason.FIRST: "alert", Reason.CORRECTED: "correction", Reason.CLEARED: 
          Reason.EXPIRED: "status_unknown", Reason.CANCELLED: "cancelled"}
 
 
-def facts_of(advisory: Advisory, settings: Settings) -> Facts:
-    """The facts of an advisory, as they were when it was decided."""
+def facts_of(advisory: Advisory, settings: Settings, airports: Mapping[str, Place]) -> Facts:
+    """The facts of an advisory, as they were when it was decided; `airports` are those of journeys, by id."""
     incident = advisory.incident
     main = _main(incident)
-    consequences = _consequences(incident)
+    consequences = tuple(_known(each, airports) for each in _consequences(incident))
     sources = _sources(incident, settings)
     best = min((each.reliability for each in sources), default="F")
     silent = advisory.decided_at - incident.last_report_at
@@ -83,7 +84,7 @@ def where_of(place: Place | None, uncertainty_km: float | None = None) -> Where 
     if place.admin1 and place.admin1.casefold() not in name.casefold() and place.kind is not PlaceKind.COUNTRY:
         parts.append(one_line(place.admin1, NAME_LIMIT))
     return Where(name, place.kind, place.country, tuple(parts),
-                 None if not uncertainty_km else max(round(uncertainty_km), 1))
+                 None if not uncertainty_km else max(round(uncertainty_km), 1), place.id)
 
 
 def _main(incident: Incident) -> Thing:
@@ -107,6 +108,14 @@ def _consequences(incident: Incident) -> tuple[Thing, ...]:
             else min(earlier.since, thing.since)
         found[key] = replace(thing, since=since)
     return tuple(found.values())
+
+
+def _known(thing: Thing, airports: Mapping[str, Place]) -> Thing:
+    """With the airport's code and city, as somebody who flies through it knows it."""
+    airport = airports.get(thing.place.id or "") if thing.place else None
+    if airport is None:
+        return thing
+    return replace(thing, iata=airport.iata or "", city=one_line(airport.city, NAME_LIMIT) or thing.city)
 
 
 def _heard(consequence: Consequence) -> datetime:

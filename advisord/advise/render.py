@@ -19,7 +19,7 @@ from advisord.advise.plain import one_line
 from advisord.advise.recipients import People, people_of
 from advisord.advise.sections import sections_of
 from advisord.advise.templates import Templates
-from advisord.advise.touching import FLIES, Directory, Touch, directory_of, someone_of, touches_of
+from advisord.advise.touching import FLIES, Directory, Touch, directory_of, present_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
 
@@ -70,10 +70,10 @@ class Renderer:
 
 def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime) -> Page:
     settings, directory = known.settings, known.directory
-    facts = facts_of(advisory, settings)
+    facts = facts_of(advisory, settings, directory.airports)
     clock = Clock.of(templates.words(reader.language), reader.zone)
-    touches = touches_of(advisory.exposures, advisory, directory)
-    near = touches_of(advisory.near, advisory, directory)
+    touches = touches_of(advisory.exposures, advisory, directory, now=now)
+    near = touches_of(advisory.near, advisory, directory, now=now)
     own = touches if reader.audience == "person" else ()
     shared = {
         "f": facts, "clock": clock, "audience": reader.audience, "organisation": one_line(settings.organisation),
@@ -98,17 +98,36 @@ def _of_flights(touches: tuple[Touch, ...]) -> tuple[Touch, ...]:
 
 def _advice(templates: Templates, advisory: Advisory, touches: tuple[Touch, ...], reader: Reader,
             shared: Mapping[str, object]) -> dict[str, object]:
-    """What to do, by every advice of the rules that touch: `short` for the subject, `advice` as lines."""
+    """What to do, by every advice of the rules that touch: `short` for the subject, `advice` as lines.
+
+    `here` is for whoever is there now, `away` for whoever is not there yet; what is in both, or for a reader who is
+    only one of them, is `advice`.
+    """
     named = dict.fromkeys((advisory.template, *(name for each in touches for name in each.advices)))
-    lines: list[str] = []
     shorts: list[str] = []
+    here: list[str] = []
+    away: list[str] = []
     for name in named:
         own = tuple(each for each in touches if name in each.advices)
-        facts = {**shared, **_about(shared["f"], own, reader)}
+        present, absent = present_of(own, reader.audience)
+        facts = {**shared, **_about(shared["f"], own, reader), "away": absent}
         parts = {each.name: each.lines for each in sections_of(templates.advice(name, reader, facts), frozenset())}
-        shorts.extend(parts.get("short", ()))
-        lines.extend(line for line in parts.get("do", ()) if line not in lines)
-    return {"short": next(iter(shorts), ""), "advice": tuple(lines)}
+        if present or not absent:
+            shorts.extend(parts.get("short", ()))
+            here.extend(parts.get("do", ()))
+        if absent and not (present and reader.audience == "person"):
+            shorts.extend(parts.get("short_away", parts.get("short", ())))
+            away.extend(parts.get("do_away", parts.get("do", ())))
+    return {"short": next(iter(shorts), ""), **_apart(tuple(dict.fromkeys(here)), tuple(dict.fromkeys(away)))}
+
+
+def _apart(here: tuple[str, ...], away: tuple[str, ...]) -> dict[str, object]:
+    """The lines for everybody, and those only for whoever is there, or is not yet, where there are both."""
+    if not here or not away:
+        return {"advice": here or away, "advice_here": (), "advice_away": ()}
+    return {"advice": tuple(line for line in here if line in away),
+            "advice_here": tuple(line for line in here if line not in away),
+            "advice_away": tuple(line for line in away if line not in here)}
 
 
 def _about(facts: object, touches: tuple[Touch, ...], reader: Reader) -> dict[str, object]:

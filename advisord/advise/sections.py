@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 
 START, END = "\x1e", "\x1f"
-UNSEEN = frozenset({"subject", "headline", "short", "do"})
+UNSEEN = frozenset({"subject", "headline", "short", "do", "short_away", "do_away"})
 _URL = re.compile(r"https?://\S+")
 _BLANKS = re.compile(r"[ \t]+")  # not the no-break space, which French sets before a colon
 

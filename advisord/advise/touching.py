@@ -6,7 +6,7 @@ from datetime import datetime
 
 from advisord.advise.gathering import NAME_LIMIT
 from advisord.advise.plain import one_line
-from advisord.model import Advisory, Exposure, Person, PlaceKind, Rule, Settings, StaffLocation
+from advisord.model import Advisory, Exposure, Person, Place, PlaceKind, Rule, Settings, StaffLocation
 
 AT_WORK, STAYS, FLIES = "site", "stay", "flight"
 HOMES = frozenset({"home", "residence"})
@@ -17,8 +17,9 @@ class Touch:
     """One place or flight of one person, or a site.
 
     `kind`: site, home, stay, flight. `km` is the distance to the main hazard if `to_main`, else to a consequence;
-    `at` is when the flight passes `airport`;
-    `arrives` and `until` bound a stay; `gate`, `value` and `threshold` are what failed, for those not touched.
+    `at` is when the flight passes `airport`, which people know by its `city` and `iata` code; `arrives` is when a stay
+    begins that has not yet. `away`: not there yet, `airborne`: on a flight that lands there. `gate`, `value` and
+    `threshold` are what failed, for those not touched.
     """
 
     kind: str
@@ -31,11 +32,15 @@ class Touch:
     advices: tuple[str, ...]
     hazards: tuple[str, ...]
     airport: str = ""
+    city: str = ""
+    iata: str = ""
     at: datetime | None = None
     lands: bool = False
     departs: bool = False
     starts_at: datetime | None = None
     arrives: datetime | None = None
+    away: bool = False
+    airborne: bool = False
     person_id: str = ""
     person: str = ""
     phone: str = ""
@@ -62,20 +67,28 @@ class Directory:
     locations: dict[str, StaffLocation]
     persons: dict[str, Person]
     rules: dict[str, Rule]
+    airports: dict[str, Place]
 
 
 def directory_of(settings: Settings) -> Directory:
     """The names of that configuration."""
     return Directory({each.id: each for each in settings.staff.locations},
-                     {each.id: each for each in settings.staff.people}, {each.id: each for each in settings.rules})
+                     {each.id: each for each in settings.staff.people}, {each.id: each for each in settings.rules},
+                     {airport.id: airport for each in settings.staff.locations for airport in each.airports
+                      if airport.id is not None})
 
 
-def touches_of(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> tuple[Touch, ...]:
-    """One touch a location, the nearest first, flights by their time after them."""
+def touches_of(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory, *,
+               now: datetime) -> tuple[Touch, ...]:
+    """One touch a location, the nearest first, flights by their time after them.
+
+    Who is there and who is not yet is so `now`, when it is read, and not when it was decided: a message may wait for
+    the morning while its reader arrives.
+    """
     by_location: dict[str, list[Exposure]] = {}
     for each in exposures:
         by_location.setdefault(each.location_id, []).append(each)
-    found = [_touch(tuple(own), advisory, directory) for own in by_location.values()]
+    found = [_touch(tuple(own), advisory, directory, now=now) for own in by_location.values()]
     return tuple(sorted(_current(found), key=_nearness))
 
 
@@ -83,10 +96,26 @@ def someone_of(touches: tuple[Touch, ...]) -> tuple[Someone, ...]:
     """Everybody touched, each once, in the order of what touches them first."""
     found: dict[tuple[str, str], list[Touch]] = {}
     for each in touches:
-        found.setdefault((each.person_id, "" if each.person_id else each.label), []).append(each)
+        found.setdefault(_who(each), []).append(each)
     return tuple(Someone(own[0].person_id, own[0].person, own[0].phone,
                          tuple(dict.fromkeys(rule for each in own for rule in each.rules)), tuple(own))
                  for own in found.values())
+
+
+def present_of(touches: tuple[Touch, ...], audience: str) -> tuple[tuple[Touch, ...], tuple[Touch, ...]]:
+    """The touches of those who are there now, and of those who are not yet, each person in one of the two.
+
+    A system is told what those on the spot are to do.
+    """
+    if audience == "system":
+        return touches, ()
+    there = {_who(each) for each in touches if not each.away}
+    return (tuple(each for each in touches if _who(each) in there),
+            tuple(each for each in touches if _who(each) not in there))
+
+
+def _who(touch: Touch) -> tuple[str, str]:
+    return touch.person_id, "" if touch.person_id else touch.label
 
 
 def _current(touches: list[Touch]) -> list[Touch]:
@@ -107,9 +136,10 @@ def _nearness(touch: Touch) -> tuple[bool, bool, float, str, str]:
     return _is_later(touch), flies, size, touch.person, touch.label
 
 
-def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory) -> Touch:
+def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Directory, *, now: datetime) -> Touch:
     first = next((each for each in exposures if each.passes_at or each.distance_km is not None), exposures[0])
     location = directory.locations.get(first.location_id)
+    airport = directory.airports.get(first.airport_id or "")
     person = directory.persons.get(first.person_id or "")
     failed = next((gate for gate in first.gates if not gate.passed), None)
     rules = tuple(dict.fromkeys(each.rule_id for each in exposures))
@@ -120,9 +150,12 @@ def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Direc
         same_city=_is_same_city(location, advisory), rules=rules,
         advices=tuple(dict.fromkeys(_advice(rule_id, advisory, directory) for rule_id in rules)),
         hazards=tuple(dict.fromkeys(each.hazard for each in exposures)),
-        airport=one_line(_airport(first, location), NAME_LIMIT), at=first.passes_at,
+        airport=one_line(airport.name if airport else first.airport_id, NAME_LIMIT),
+        city=one_line(airport.city if airport else None, NAME_LIMIT), iata=airport.iata or "" if airport else "",
+        at=first.passes_at,
         lands=_is_end(first, location, -1), departs=_is_end(first, location, 0), starts_at=first.starts_at,
-        arrives=_arrival(location, advisory.decided_at), person_id=first.person_id or "",
+        arrives=_arrival(location, now), away=_is_away(first, location, now), airborne=_is_airborne(first, location, now),
+        person_id=first.person_id or "",
         person=one_line(person.name if person else first.person_id, NAME_LIMIT),
         phone=one_line(person.contact.phone if person else None, NAME_LIMIT),
         gate=failed.name if failed else "", value=one_line(failed.value if failed else None, NAME_LIMIT),
@@ -156,11 +189,6 @@ def _advice(rule_id: str, advisory: Advisory, directory: Directory) -> str:
     return rule.advise if rule else advisory.template
 
 
-def _airport(exposure: Exposure, location: StaffLocation | None) -> str | None:
-    airports = location.airports if location else ()
-    return next((each.name for each in airports if each.id == exposure.airport_id), exposure.airport_id)
-
-
 def _is_end(exposure: Exposure, location: StaffLocation | None, end: int) -> bool:
     if location is None or not location.airports:
         return False
@@ -172,3 +200,18 @@ def _arrival(location: StaffLocation | None, now: datetime) -> datetime | None:
     if location is None or location.start is None or location.start <= now or location.place is None:
         return None
     return location.start
+
+
+def _is_away(exposure: Exposure, location: StaffLocation | None, now: datetime) -> bool:
+    """Whether they are not there yet, as far as this place or flight tells."""
+    if _is_airborne(exposure, location, now):
+        return True
+    begins = exposure.passes_at or (location.start if location else None) or exposure.starts_at
+    return begins is not None and begins > now
+
+
+def _is_airborne(exposure: Exposure, location: StaffLocation | None, now: datetime) -> bool:
+    """Whether they are on the flight that lands there."""
+    if location is None or location.place is not None or location.start is None or location.end is None:
+        return False
+    return location.start <= now < location.end and not _is_end(exposure, location, 0)

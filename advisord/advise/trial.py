@@ -128,7 +128,8 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "f": facts, "clock": clock, "audience": audience, "organisation": "Example", "phone": "+1 555 0100", "now": AT,
         "you": tuple(each for each in own if each.kind != "flight"),
         "flights": tuple(each for each in own if each.kind == "flight"), "short": "keep away",
-        "advice": ("Keep away.",), "own": own,
+        "advice": ("Keep away.",), "advice_here": ("Go indoors.",), "advice_away": ("Do not go there.",),
+        "away": tuple(each for each in own if each.away), "own": own,
         "touched": someone_of(touches), "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
         "told": ("A. Person",), "told_count": 2, "travellers_at": AT, "rule_ids": ("rule-1", "rule-2")}
 
@@ -139,9 +140,9 @@ def _touches() -> Iterator[Touch]:
                   gate="distance", value="3.0 km", threshold="2 km")
     yield plain
     yield replace(plain, kind="home", label="home in Bamako", phone="+1 555 0101", starts_at=AT, same_city=True)
-    yield replace(plain, kind="site", label="Bamako office", person="", person_id="", km=None, arrives=AT)
+    yield replace(plain, kind="site", label="Bamako office", person="", person_id="", km=None, arrives=AT, away=True)
     yield replace(plain, kind="flight", label="XX1 AAA-BBB", km=None, airport="First Airport", at=AT, departs=True)
-    yield replace(plain, kind="flight", label="XX2 AAA-BBB", km=None, airport="Second Airport", lands=True)
+    yield replace(plain, kind="flight", label="XX2 AAA-BBB", km=None, airport="Second Airport", lands=True, away=True)
 
 
 def _situations() -> Iterator[Facts]:

@@ -6,6 +6,7 @@ must never be guessed at: whoever is put into the wrong town is told nothing whe
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from math import inf
 
 from rapidfuzz import fuzz, process
@@ -19,6 +20,7 @@ from advisord.text.fold import fold
 
 _DEGREES = re.compile(r"([-+]?\d{1,3}(?:\.\d+)?)\s*[,;\s]\s*([-+]?\d{1,3}(?:\.\d+)?)")
 _CODE = re.compile(r"[A-Z]{3}|[A-Z0-9]{4}")
+_IATA_LENGTH = 3
 _COUNTRY = re.compile(r"[A-Z]{2}")
 _MOST_LISTED = 4
 _SAME_KM = 50  # namesakes nearer than this are one town and its district for our purpose
@@ -58,11 +60,19 @@ class Resolver:
     def airport(self, code: str) -> Place:
         """The airport of a code; PlaceError where there is none."""
         if code not in self._codes:
-            self._codes[code] = self._gazetteer.airport(code) if _CODE.fullmatch(code) else None
+            self._codes[code] = self._airport(code) if _CODE.fullmatch(code) else None
         found = self._codes[code]
         if found is None:
             raise PlaceError(f"{quoted(code)} is not the code of a known airport (write IATA or ICAO: BKO or GABS)")
         return found
+
+    def _airport(self, code: str) -> Place | None:
+        """With the code and the city's name, by which people know it better than by its own."""
+        found = self._gazetteer.airport(code)
+        if found is None:
+            return None
+        city = self._gazetteer.place(found.parent) if found.parent else None
+        return replace(found, iata=code if len(code) == _IATA_LENGTH else None, city=city.name if city else None)
 
     def _asked(self, written: str | Point) -> Place:
         if isinstance(written, Point):
@@ -70,7 +80,7 @@ class Resolver:
         degrees = _DEGREES.fullmatch(written)
         if degrees:
             return self._point(float(degrees[1]), float(degrees[2]))
-        if _CODE.fullmatch(written) and (airport := self._gazetteer.airport(written)):
+        if _CODE.fullmatch(written) and (airport := self._airport(written)):
             return airport
         return self._named(written)
 

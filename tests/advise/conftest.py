@@ -51,7 +51,9 @@ ROOT = Path(__file__).parents[2]
 NOW = datetime(2024, 9, 17, 8, 34, 10, tzinfo=UTC)
 BAMAKO = Place(PlaceKind.CITY, "geonames:2460596", "Bamako", 12.65, -8.0, "ML", "Bamako", confidence=0.97)
 AIRPORT = Place(PlaceKind.AIRPORT, "icao:GABS", "Modibo Keita International Airport", 12.5335, -7.9499, "ML",
-                "Koulikoro", parent="geonames:2460596")
+                "Koulikoro", parent="geonames:2460596", iata="BKO", city="Bamako")
+# As it is read in an article, which says neither code nor city
+READ = replace(AIRPORT, iata=None, city=None)
 PARIS = Place(PlaceKind.AIRPORT, "icao:LFPG", "Charles de Gaulle International Airport", 49.01, 2.55, "FR")
 OFFICE = Place(PlaceKind.CITY, "geonames:2460596", "Bamako", 12.6, -8.02, "ML", "Bamako")
 SEGOU = Place(PlaceKind.CITY, "geonames:2449893", "Ségou", 13.43, -6.26, "ML", "Ségou")
@@ -83,7 +85,7 @@ INCIDENT = Incident(
     last_report_at=datetime(2024, 9, 17, 8, 31, tzinfo=UTC),
     reports=(sourced(1), sourced(2, feed="wire", hour=8.35), sourced(3, feed="paper", hour=8.5)),
     place=BAMAKO, precision=Precision.CITY, uncertainty_km=2.0, start="2024-09-17",
-    consequences=(Consequence("transport.airport_closure", Phase.ONGOING, Severity.SEVERE, AIRPORT,
+    consequences=(Consequence("transport.airport_closure", Phase.ONGOING, Severity.SEVERE, READ,
                               datetime(2024, 9, 17, 8, 20, tzinfo=UTC), datetime(2024, 9, 17, 8, 31, tzinfo=UTC)),),
     injured=Count(2, 2),
     claims=(Claim("JNIM", "responsibility", "the attack", "text", 0, 4),

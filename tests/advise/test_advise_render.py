@@ -21,12 +21,15 @@ from advisord.model import (
     PlaceKind,
     Severity,
     SourcedReport,
+    StaffLocation,
 )
 
 World = Any
 Reported = Callable[..., SourcedReport]
 CASES = Path(__file__).parents[1] / "cases" / "advise"
 HOUR = timedelta(hours=1)
+BKO = Place(PlaceKind.AIRPORT, "icao:GABS", "Modibo Keita International Airport", 12.53, -7.95, "ML",
+            parent="geonames:2460596", iata="BKO", city="Bamako")
 
 
 def spoken(world: World, **changes: object) -> None:
@@ -382,13 +385,13 @@ def test_airport_known_by_its_city(world: World) -> None:
     world.review(consequences=(replace(closure, place=world.incident.place),))
     text = world.words("person:p-003").text
     assert "Bamako airport closed (reported Tue 17 Sep, 08:20)." in text
-    assert "Do not go to Modibo Keita International Airport." in text
+    assert "Do not go to Bamako airport (BKO)." in text
 
 
 def test_closure_elsewhere(world: World) -> None:
     """A closed airport of another city has that city's name, or its own where it is no city's."""
     closure, = world.incident.consequences
-    far = replace(closure.place, name="Kayes Dag Dag Airport", parent=None, lat=14.48, lon=-11.4)
+    far = replace(closure.place, id="icao:GAKD", name="Kayes Dag Dag Airport", parent=None, lat=14.48, lon=-11.4)
     world.review(consequences=(replace(closure, place=far), replace(closure, place=replace(far, lat=None, lon=None)),
                                replace(closure, place=Place(PlaceKind.CITY, "geonames:9", "Kayes", 14.4, -11.4, "ML"))))
     text = world.words("desk:africa").text
@@ -400,7 +403,7 @@ def test_closure_placed_though_the_attack_is_not(world: World) -> None:
     """An attack that nobody can place may still close an airport that is known."""
     world.review(place=None, start=None)
     wording = world.words("person:p-003")
-    assert wording.subject.startswith("[ACT NOW] Modibo Keita International Airport closed after armed attack")
+    assert wording.subject.startswith("[ACT NOW] Bamako airport closed after armed attack")
     assert "Armed attack — place not known." in wording.text
     assert '"place":null' in world.words("hook:hook").payload
 
@@ -467,3 +470,101 @@ def test_closed_airspace_is_no_airport(world: World, *, language: str, line: str
         reach=replace(world.settings.rules[0].reach, within_km=(), same=("country",))),))
     world.review(consequences=(replace(closure, hazard="transport.airspace_closure", place=mali),))
     assert line in world.words("desk:africa").text.splitlines()
+
+
+ADVICES = ["attack-nearby", "curfew", "evacuation", "general", "limit-movement", "natural-hazard", "unrest"]
+
+
+def advised(world: World, advise: str, *, language: str, start: datetime | None, flights: bool = False) -> None:
+    """One rule with that advice; Awa Traoré is in Bamako from that instant, and she alone."""
+    spoken(world, language=language)
+    staff = world.settings.staff
+    stay = replace(staff.locations[3], start=start)
+    legs = tuple(replace(each, id=f"p-017/{each.id}", person="p-017") for each in staff.locations[2:3] if flights)
+    rule = replace(world.settings.rules[1], advise=advise, reach=replace(
+        world.settings.rules[1].reach, arriving_within_h=48, flying_through_h=72))
+    world.settings = replace(world.settings, rules=(rule,), staff=replace(staff, locations=(stay, *legs)))
+    world.review(consequences=())
+
+
+@pytest.mark.parametrize("advise", ADVICES)
+@pytest.mark.parametrize(("language", "line", "short", "case"), [
+    pytest.param("en", "Do not travel to Bamako until the desk says that you can. Call the desk before you set out.",
+                 "do not travel there yet", "away.en.txt", id="en"),
+    pytest.param("fr", "Ne vous rendez pas à Bamako sans l’accord de la cellule de sûreté. Appelez-la avant de partir.",
+                 "ne vous y rendez pas encore", "away.fr.txt", id="fr"),
+])
+def test_not_there_yet(world: World, *, advise: str, language: str, line: str, short: str, case: str) -> None:
+    """Whoever arrives tomorrow is told not to travel, in the subject too, and nothing meant for those on the spot."""
+    advised(world, advise, language=language, start=world.now + 20 * HOUR)
+    wording = world.words("person:p-017")
+    todo = wording.text.split("\n\n")[0].splitlines()
+    golden = (CASES / case).read_text(encoding="utf-8").split("\n\n")
+    assert line in todo
+    assert wording.subject.endswith(f" — {short}")
+    assert "\n".join([advise, *todo[1:]]) in [each.strip() for each in golden]
+
+
+@pytest.mark.parametrize("advise", ADVICES)
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_there_now(world: World, *, advise: str, language: str) -> None:
+    """Whoever is there now is told what to do there, and not to stay away."""
+    advised(world, advise, language=language, start=world.now - HOUR)
+    wording = world.words("person:p-017")
+    assert not any(each in wording.subject + wording.text for each in (
+        "Do not travel to", "do not travel there", "Ne vous rendez pas", "ne vous y rendez pas"))
+
+
+@pytest.mark.parametrize("advise", [each for each in ADVICES if each != "general"])
+@pytest.mark.parametrize(("language", "line"), [
+    pytest.param("en", "Before your flight AF521 BKO-CDG on Thu 19 Sep, 22:40, call the desk;", id="en"),
+    pytest.param("fr", "Avant votre vol AF521 BKO-CDG (jeu. 19 sept., 22:40), appelez la cellule de sûreté", id="fr"),
+])
+def test_there_now_and_flying_later(world: World, *, advise: str, language: str, line: str) -> None:
+    """Whoever is there now and flies out later is told both."""
+    advised(world, advise, language=language, start=world.now - HOUR, flights=True)
+    todo = world.words("person:p-017").text.split("\n\n")[0].splitlines()
+    assert any(each.startswith(line) for each in todo)
+    assert todo[1] != next(each for each in todo if each.startswith(line))
+
+
+@pytest.mark.parametrize(("language", "line", "short"), [
+    pytest.param("en", "When you land, stay in the airport and call the desk before you go on.",
+                 "call the desk when you land", id="en"),
+    pytest.param("fr", "À l’atterrissage, restez dans l’aéroport et appelez la cellule de sûreté avant d’aller plus "
+                 "loin.", "appelez la cellule de sûreté à l’atterrissage", id="fr"),
+])
+def test_in_the_air(world: World, *, language: str, line: str, short: str) -> None:
+    """Whoever is on the flight that lands there is told to stay in the airport, not to stay at home."""
+    advised(world, "attack-nearby", language=language, start=world.now + 20 * HOUR)
+    staff = world.settings.staff
+    leg = StaffLocation("p-017/AF520", "flight", "AF520 CDG-BKO", "p-017", airports=(
+        Place(PlaceKind.AIRPORT, "icao:LFPG", "Charles de Gaulle International Airport"), BKO),
+        start=world.now - HOUR, end=world.now + HOUR)
+    world.settings = replace(world.settings, staff=replace(staff, locations=(*staff.locations, leg)))
+    world.review(after=HOUR / 4)
+    wording = world.words("person:p-017")
+    assert line in wording.text.splitlines()
+    assert "Do not travel" not in wording.text
+    world.said, world.sent = (), ()
+    world.review()
+    assert world.words("person:p-017").subject.endswith(f" — {short}")
+
+
+def test_desk_and_system_read_both(world: World) -> None:
+    """The desk reads what either group is told to do; a system what those on the spot are."""
+    world.review()
+    text = world.words("desk:africa").text
+    there, away = text.index("Whoever is there now:\n"), text.index("Whoever is not there yet:\n")
+    assert there < text.index("Stay where you are and limit movement.") < away
+    assert away < text.index("Do not travel to Bamako until the desk says that you can.")
+    instruction = world.words("hook:hook").payload.partition('"instruction":"')[2].partition('","')[0]
+    assert "Do not go to Bamako airport (BKO)." in instruction
+    assert "Do not travel" not in instruction
+
+
+def test_a_message_read_on_arrival(world: World) -> None:
+    """Whoever arrived while the message waited for the morning is told what to do there."""
+    advised(world, "attack-nearby", language="en", start=world.now + HOUR)
+    world.now += 2 * HOUR
+    assert "Go indoors and stay away from windows." in world.words("person:p-017").text

@@ -74,3 +74,13 @@ def test_only_a_code_is_an_airport_of_a_flight(resolver: Resolver, code: str) ->
     """A flight names airports by code, since a town may have three."""
     with pytest.raises(PlaceError, match="not the code of a known airport"):
         resolver.airport(code)
+
+
+@pytest.mark.parametrize(("code", "iata"), [
+    pytest.param("BKO", "BKO", id="by its IATA code"),
+    pytest.param("GABS", None, id="by its ICAO code alone"),
+])
+def test_airport_as_people_know_it(resolver: Resolver, *, code: str, iata: str | None) -> None:
+    """An airport of a journey has the city's name, and the code where it was written so."""
+    airport = resolver.airport(code)
+    assert (airport.city, airport.iata) == ("Bamako", iata)
