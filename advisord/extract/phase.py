@@ -22,6 +22,7 @@ _CLOSE = 30  # code points before the hit that belong to its verb
 _TOUCHING = 10  # code points between "no" and what it denies: "no such", "not an"
 _BEHIND = 26  # code points behind the hit: "the attack was foiled"
 _OLD_DAYS = 45
+_NAMED_BEFORE = 12  # and between an old date and the event: "the 2018 bombing", "In 1994 rebels captured"
 _NAMED_AFTER = 14  # code points between an event and the old date that names it: "the earthquake of 1985"
 # Families whose announcement is a plan; of the others (attacks, crime, disasters) it is a threat.
 _ANNOUNCED = ("unrest", "order", "transport", "political", "infra")
@@ -64,7 +65,7 @@ def _is_old(hit: Hit, scene: Scene) -> bool:
     if ages and min(ages) > _OLD_DAYS:
         return True
     return any(told.age is not None and told.age > _OLD_DAYS
-               and (0 <= told.start - hit.end <= _NAMED_AFTER or 0 <= hit.start - told.end <= 2)  # noqa: PLR2004
+               and (0 <= told.start - hit.end <= _NAMED_AFTER or 0 <= hit.start - told.end <= _NAMED_BEFORE)
                for told in scene.days)
 
 
