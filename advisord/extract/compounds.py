@@ -8,6 +8,7 @@ for names, by learned weights of named features; where it lies is said by the na
 from __future__ import annotations
 
 import re
+from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -57,7 +58,6 @@ class Compounds:
         kinds = {word: kind for kind in (*reversed(KINDS), GENERIC_AIRPORT) for word in words.members(kind)}
         self._types = sorted(kinds.items())
         self._phrases = Phrases.build((word, number) for number, (word, _) in enumerate(self._types))
-        self._all = not weights
 
     def accepted(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
         """Those that are places by the weights."""
@@ -66,32 +66,35 @@ class Compounds:
     def find(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
         """Shapes in order, none overlapping another; `names` are the candidates of the same text."""
         found: list[Compound] = []
-        at = 0
+        starts = [name.start for name in names]
+        reached = 0
         for start, end, number in self._phrases.find(folded):
-            if found and start < found[-1].end:
+            if start < reached:
                 continue
-            while at < len(names) and names[at].end <= start - 1:
-                at += 1
             kind = self._types[number][1]
             if kind == GENERIC_AIRPORT:
-                if not self._all:
-                    found.append(Compound(start, end, kind, (start, end), [], [], 1.0))
+                found.append(Compound(start, end, kind, (start, end), [], [], 1.0))
+                reached = end
                 continue
-            shape = self._shape(text, (start, end), names[max(0, at - 1) : at + 2])
-            if shape is None:
+            at = bisect_left(starts, start)
+            shape = self._shape(text, (start, end), names[max(0, at - 1) : at])
+            if shape is None or shape[0] < reached:
                 continue
-            inner = [name for name in names if name.start < shape[1] and name.end > shape[0]]
+            first, last = max(0, bisect_left(starts, shape[0]) - 1), bisect_left(starts, shape[1])
+            inner = [name for name in names[first:last] if name.end > shape[0]]
             if any(name.start <= shape[0] and name.end >= shape[1] for name in inner):
                 continue
-            if found and shape[0] < found[-1].end:
-                continue
-            each = Compound(*shape, kind, (start, end), inner, [])
-            each.features = self._features(each, text, folded)
-            each.score = self._weights.get("bias", 0.0) + sum(self._weights.get(f, 0.0) for f in each.features)
-            if kind == AIRPORT and inner:
-                each.score = max(each.score, _TOWNS_AIRPORT)
-            found.append(each)
+            reached = shape[1]
+            found.append(self._weighed(Compound(*shape, kind, (start, end), inner, []), text, folded))
         return found
+
+    def _weighed(self, each: Compound, text: str, folded: str) -> Compound:
+        """The shape with its features and its score."""
+        each.features = self._features(each, text, folded)
+        each.score = self._weights.get("bias", 0.0) + sum(self._weights.get(f, 0.0) for f in each.features)
+        if each.kind == AIRPORT and each.inner:
+            each.score = max(each.score, _TOWNS_AIRPORT)
+        return each
 
     def _shape(self, text: str, word: tuple[int, int], near: Sequence[Candidate]) -> tuple[int, int] | None:
         """The span of the whole name around a word for a kind of place, or null where nothing belongs to it."""

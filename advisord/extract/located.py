@@ -4,7 +4,9 @@ Its own module because it reads the answers for names, not the text: a shape (`c
 """
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from math import exp
 
 from advisord.extract.compounds import GENERIC_AIRPORT, KINDS, STREET, Compound
@@ -19,37 +21,35 @@ _TRUSTED = 0.4  # confidence from which a name inside a shape says where it lies
 _NOWHERE_NEAR = 0.5  # what is left of the confidence where no town is known
 
 
-def located_by(
-    shape: Compound,
-    in_text: bool,
-    text: str,
-    known: tuple[list[Told], dict[int, Place]],
-) -> Place | None:
-    """The city that a shape lies in: named right behind it, inside it or last before it; else the article's most told."""
-    found, inner = known
-    near = [each for each in found if each[0] == in_text and each[3].kind in _TOWNS]
-    behind = next(
-        (
-            place
-            for _, start, _, place in near
-            if 0 <= start - shape.end <= _BEHIND and "." not in text[shape.end : start].strip(". ")
-        ),
-        None,
-    )
-    if behind is not None:
-        return behind
-    if shape.kind not in {STREET, GENERIC_AIRPORT}:
-        within = [
-            inner[id(each)] for each in shape.inner if id(each) in inner and inner[id(each)].confidence > _TRUSTED
-        ]
-        if within:
-            return within[0]
-    before = [place for _, _, end, place in near if end <= shape.start and shape.start - end < _BEFORE]
-    if before and shape.kind != GENERIC_AIRPORT:
-        return before[-1]
-    towns = Counter(place.id for _, _, _, place in found if place.kind in _TOWNS)
-    most = max(towns, key=lambda each: (towns[each], each or ""), default=None)
-    return next((place for _, _, _, place in found if place.id == most and place.kind in _TOWNS), None)
+class Towns:
+    """The towns that an article names, by where they stand; `inside`: places of names inside longer ones, by `id`."""
+
+    def __init__(self, told: Sequence[Told], inside: Mapping[int, Place]) -> None:
+        """From the answers so far, in reading order of each field."""
+        self._inside = inside
+        self._told = {in_text: [each for each in told if each[0] == in_text and each[3].kind in _TOWNS]
+                      for in_text in (False, True)}
+        self._starts = {in_text: [each[1] for each in rows] for in_text, rows in self._told.items()}
+        counts = Counter(each[3].id for rows in self._told.values() for each in rows)
+        most = max(counts, key=lambda each: (counts[each], each or ""), default=None)
+        self._most = next((each[3] for rows in self._told.values() for each in rows if each[3].id == most), None)
+
+    def of(self, shape: Compound, in_text: bool, text: str) -> Place | None:
+        """The town of a shape: named right behind it, inside it or last before it; else the one told of most."""
+        rows = self._told[in_text]
+        at = bisect_left(self._starts[in_text], shape.end)
+        if at < len(rows) and rows[at][1] - shape.end <= _BEHIND:
+            between = text[shape.end : rows[at][1]]
+            if "." not in between.strip(". ") and "\n" not in between:
+                return rows[at][3]
+        if shape.kind not in {STREET, GENERIC_AIRPORT}:
+            for each in shape.inner:
+                place = self._inside.get(id(each))
+                if place is not None and place.confidence > _TRUSTED:
+                    return place
+        if shape.kind != GENERIC_AIRPORT and at and shape.start - rows[at - 1][2] < _BEFORE:
+            return rows[at - 1][3]
+        return self._most
 
 
 def unheld(shape: Compound, surface: str, city: Place | None) -> Place:
@@ -59,13 +59,6 @@ def unheld(shape: Compound, surface: str, city: Place | None) -> Place:
     if city is None:
         return Place(kind, name=surface, confidence=round(sure * _NOWHERE_NEAR, 3))
     return Place(
-        kind,
-        None,
-        surface,
-        city.lat,
-        city.lon,
-        city.country,
-        city.admin1,
-        round(sure * city.confidence, 3),
+        kind, None, surface, city.lat, city.lon, city.country, city.admin1, round(sure * city.confidence, 3),
         parent=city.id,
     )

@@ -17,7 +17,7 @@ from advisord.gazetteer.gazetteer import CAPITALS, Gazetteer
 from advisord.model import PlaceKind
 from advisord.text.fold import fold
 
-_NEXT = re.compile(r"(\W{0,3})(\w*)")
+_NEXT = re.compile(r"(\W{0,3})(\w{0,30})")
 _LOOK_BACK = 40
 _SENTENCE_ENDS = frozenset('.!?:;\n"”“‘•|–—-')
 _UPPER = bytes(range(65, 91))

@@ -55,6 +55,15 @@ class Name:
     weight: float = 0.0
     shares: list[float] = field(default_factory=list)
     best: int = 0
+    scores: tuple[list[float], list[float], float] | None = None
+
+    @property
+    def fellows(self) -> tuple[list[float], list[float], float]:
+        """Of the scores of two mentions and more: the two lowest, the two highest, the sum; reckoned once."""
+        if self.scores is None:
+            ordered = sorted(each.score for each in self.mentions)
+            self.scores = (ordered[:2], ordered[:-3:-1], sum(ordered))
+        return self.scores
 
     @property
     def option(self) -> Option:

@@ -14,7 +14,7 @@ from math import exp, log
 from operator import itemgetter
 
 from advisord.extract.compounds import AIRPORT, GENERIC_AIRPORT, STREET, Compound, Compounds
-from advisord.extract.located import Told, located_by, unheld
+from advisord.extract.located import Told, Towns, unheld
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_options import CONTAINERS, Option, options_of
 from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
@@ -83,6 +83,7 @@ class Reader:
         self._first, self._final = (RoundWeights.of(self._weights[part]) for part in ("first", "final"))
         self._options: dict[int, tuple[Option, ...]] = {}
         self._places: dict[int, Place] = {}
+        self._airports: dict[str | None, Place | None] = {}
         self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
 
     def read(self, article: Article, folded: tuple[str, str]) -> Reading:
@@ -181,12 +182,14 @@ class Reader:
     def mention_features(self, each: Candidate, name: Name) -> list[tuple[str, float]]:
         """What a mention and its fellows say for its being a place."""
         features = [("local", each.score)]
-        if len(name.mentions) > 1:
-            others = [other.score for other in name.mentions if other is not each]
+        count = len(name.mentions)
+        if count > 1:
+            low, high, total = name.fellows
+            others = (total - each.score) / (count - 1)
             features += [
-                ("max_other", max(others)),
-                ("min_other", min(others)),
-                ("mean_other", sum(others) / len(others)),
+                ("max_other", high[1] if each.score == high[0] else high[0]),
+                ("min_other", low[1] if each.score == low[0] else low[0]),
+                ("mean_other", others),
                 ("others", 1.0),
             ]
         if each.has_container:
@@ -222,7 +225,7 @@ class Reader:
                 place = self._place_of(reading.names[each.key], sure)
                 found.append((field == "text", each.start, each.end, place))
         if reading.shapes:
-            found += self._shapes(article, reading.shapes, (found, inner))
+            found += self._shapes(article, reading.shapes, Towns(found, inner))
             found.sort(key=itemgetter(0, 1))
         texts = (article.title, article.text)
         return tuple(
@@ -230,25 +233,26 @@ class Reader:
             for text, start, end, place in found
         )
 
-    def _shapes(
-        self,
-        article: Article,
-        shapes: Sequence[tuple[str, Compound]],
-        known: tuple[list[Told], dict[int, Place]],
-    ) -> list[Told]:
-        """Shapes with the point of the city that they lie in, as far as the article tells."""
-        found = []
+    def _shapes(self, article: Article, shapes: Sequence[tuple[str, Compound]], towns: Towns) -> list[Told]:
+        """Shapes with the point of the town that they lie in, as far as the article tells."""
+        found: list[Told] = []
         for field, shape in shapes:
             text = article.title if field == "title" else article.text
-            city = located_by(shape, field == "text", text, known)
-            airports = self._gazetteer.airports_of(city) if city and shape.kind in _AIRPORTS else ()
-            if city is not None and airports:
-                place: Place | None = replace(airports[0], confidence=round(city.confidence * _chance(shape.score), 3))
-            else:
-                place = None if shape.kind == GENERIC_AIRPORT else unheld(shape, text[shape.start : shape.end], city)
-            if place is not None:
+            city = towns.of(shape, field == "text", text)
+            airport = self._airport_of(city) if city and shape.kind in _AIRPORTS else None
+            if city is not None and airport is not None:
+                sure = round(city.confidence * _chance(shape.score), 3)
+                found.append((field == "text", shape.start, shape.end, replace(airport, confidence=sure)))
+            elif shape.kind != GENERIC_AIRPORT:
+                place = unheld(shape, text[shape.start : shape.end], city)
                 found.append((field == "text", shape.start, shape.end, place))
         return found
+
+    def _airport_of(self, city: Place) -> Place | None:
+        """A town's chief airport; kept for every town asked for."""
+        if city.id not in self._airports:
+            self._airports[city.id] = next(iter(self._gazetteer.airports_of(city)), None)
+        return self._airports[city.id]
 
     def _place_of(self, name: Name, sure: float) -> Place:
         """The place that a name means in this article, with confidence and alternatives."""

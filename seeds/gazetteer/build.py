@@ -269,9 +269,9 @@ NEAR_ENOUGH = 0.55
 TYPE_WORDS = frozenset(
     re.findall(
         r"\w+",
-        """province region state department district governorate county oblast krai republic prefecture of the de la du del
-        muhafazat al wilaya departement provincia departamento municipality autonomous city capital territory national
-        parish canton division community land mayorality southern northern eastern western""",
+        """province region state department district governorate county oblast krai republic prefecture of the de la du
+        del muhafazat al wilaya departement provincia departamento municipality autonomous city capital territory
+        national parish canton division community land mayorality southern northern eastern western""",
     )
 )
 
