@@ -19,6 +19,7 @@ COMMANDS = {
     "feeds": "feeds",
     "incidents": "incidents",
     "init": "init",
+    "journal": "journal",
     "once": "once",
     "rules": "rules",
     "run": "run",

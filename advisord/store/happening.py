@@ -151,8 +151,12 @@ class Happening:
                                   .order_by(exposures.c.position))
         return tuple(from_json(self._nouns.exposure, row.data, f"an exposure of '{incident_id}'") for row in rows)
 
-    def keep_decisions(self, connection: Connection, incident_id: str, made: Sequence[Decision]) -> None:
-        """Add those that differ from what was last decided for that recipient; of the others only `until` grows."""
+    def keep_decisions(self, connection: Connection, incident_id: str,
+                       made: Sequence[Decision]) -> tuple[Decision, ...]:
+        """Add those that differ from what was last decided for that recipient; of the others only `until` grows.
+
+        Which those were.
+        """
         rows = connection.execute(select(decisions.c.id, decisions.c.recipient, decisions.c.sameness).where(
             decisions.c.incident_id == incident_id, decisions.c.latest == true()))
         before = {(row.recipient, row.sameness): row.id for row in rows}
@@ -172,6 +176,7 @@ class Happening:
             connection.execute(of_row.values(until=bindparam("again_at")), again)
         if fresh:
             connection.execute(decisions.insert(), fresh)
+        return tuple(decision for key, decision in wanted.items() if key not in before)
 
     def _sameness(self, decision: Decision) -> str:
         return digest(to_json(self._nouns.decision, decision, without="at").encode())

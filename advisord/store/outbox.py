@@ -232,14 +232,17 @@ class Outbox:
             delivery_id=delivery.id, at=micros(now), state=str(outcome.state), detail=clean(outcome.detail)))
         return True
 
-    def cancel(self, connection: Connection, ids: Iterable[str], now: datetime) -> None:
-        """Cancel those that nobody has tried or holds: a newer message says it better."""
+    def cancel(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[Delivery]:
+        """Cancel those that nobody has tried or holds: a newer message says it better. Which those were."""
+        cancelled: list[Delivery] = []
         untouched = and_(deliveries.c.state == PENDING, deliveries.c.attempts == 0,
                          or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
         for some in chunks(ids):
             rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(some), untouched).with_for_update())
             for delivery in self._readable(rows.all()):
                 self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, OVERTAKEN), now=now, retry_at=None)
+                cancelled.append(delivery)
+        return cancelled
 
     def settle(self, connection: Connection, now: datetime) -> None:
         """Begin anew as the only program: damaged rows that would wait for ever are refused, all leases are free."""

@@ -106,8 +106,9 @@ class Reading:
 
     # ---------------------------------------------------------------------------------------------- articles
 
-    def keep_articles(self, connection: Connection, incoming: Sequence[Article], polled_at: datetime | None) -> int:
-        """Keep what is new or edited, as unread; how many.
+    def keep_articles(self, connection: Connection, incoming: Sequence[Article],
+                      polled_at: datetime | None) -> list[Article]:
+        """Keep what is new or edited, as unread; which those were.
 
         Known by id and fingerprint: ignored. Known by id, with another fingerprint: edited. Another id with a
         fingerprint that its feed had already: the feed changed its guids, ignored. `polled_at` stands for when an
@@ -115,7 +116,7 @@ class Reading:
         """
         by_id = self._fingerprints(connection, incoming)
         had = self._had(connection, incoming)
-        kept = 0
+        kept: list[Article] = []
         for article in incoming:
             fingerprint = by_id.get(article.id)
             if fingerprint == article.fingerprint:
@@ -130,7 +131,7 @@ class Reading:
                 continue  # another worker was faster
             by_id[article.id] = article.fingerprint
             had.add(content)
-            kept += 1
+            kept.append(article)
         return kept
 
     def _fingerprints(self, connection: Connection, incoming: Sequence[Article]) -> dict[str, str]:

@@ -22,13 +22,16 @@ from advisord.model import (
     SourcedReport,
     Window,
 )
+from advisord.store import journal
 from advisord.store.database import Database
 from advisord.store.happening import Happening
+from advisord.store.journal import Recorded, Verified
 from advisord.store.lock import DaemonLock
 from advisord.store.nouns import Nouns
 from advisord.store.opening import opened
 from advisord.store.outbox import Attempt, Counts, Outbox
 from advisord.store.reading import Reading, oldest_unread
+from advisord.store.tables import EPOCH
 
 
 class Store:
@@ -104,12 +107,16 @@ class Store:
         """Keep the feed's state and the articles that are new or edited; how many those were."""
         with self._database.write() as connection:
             self._reading.save_feed_state(connection, state)
-            return self._reading.keep_articles(connection, articles, state.last_attempt_at)
+            kept = self._reading.keep_articles(connection, articles, state.last_attempt_at)
+            journal.append(connection, journal.seen(kept), state.last_attempt_at or EPOCH)
+            return len(kept)
 
     def save_articles(self, articles: Sequence[Article], now: datetime) -> int:
         """Keep articles that no feed brought, such as a drill's, as unread; how many were new."""
         with self._database.write() as connection:
-            return self._reading.keep_articles(connection, articles, now)
+            kept = self._reading.keep_articles(connection, articles, now)
+            journal.append(connection, journal.seen(kept), now)
+            return len(kept)
 
     def seen(self, ids: Iterable[str]) -> frozenset[str]:
         """Which of these articles are known."""
@@ -164,6 +171,7 @@ class Store:
             self._reading.keep_reports(connection, article, reports)
             for incident in incidents:
                 self._happening.keep_read(connection, incident, now)
+            journal.append(connection, journal.understood(article, reports, incidents), now)
 
     def readings(self, after: int, limit: int) -> tuple[tuple[int, Article, tuple[SourcedReport, ...]], ...]:
         """Articles read, with their reports, in the order they were read; the number is the cursor to go on from."""
@@ -204,10 +212,13 @@ class Store:
         with self._database.write() as connection:
             self._happening.keep_reviewed(connection, incident, now, seen=seen, review_at=review_at)
             self._happening.keep_exposures(connection, incident.id, exposures)
-            self._happening.keep_decisions(connection, incident.id, decisions)
+            made = self._happening.keep_decisions(connection, incident.id, decisions)
             self._outbox.keep_advisories(connection, advisories)
             self._outbox.keep_deliveries(connection, deliveries)
-            self._outbox.cancel(connection, superseded, now)
+            cancelled = self._outbox.cancel(connection, superseded, now)
+            journal.append(connection, [
+                *journal.decided(incident, made, advisories),
+                *journal.attempted(connection, cancelled, DeliveryState.CANCELLED)], now)
 
     # ------------------------------------------------------------------------------------------------ deliver
 
@@ -237,7 +248,8 @@ class Store:
     def record(self, delivery: Delivery, outcome: Outcome, now: datetime, retry_at: datetime | None) -> None:
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
         with self._database.write() as connection:
-            self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at)
+            if self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at):
+                journal.append(connection, journal.attempted(connection, (delivery,), outcome.state), now)
 
     # ------------------------------------------------------------------------------------------------ looking
 
@@ -275,6 +287,16 @@ class Store:
         """How the deliveries stand; `balanced` says that none is missing."""
         with self._database.read() as connection:
             return self._outbox.counts(connection)
+
+    def journal(self, incident_id: str | None = None) -> tuple[Recorded, ...]:
+        """The journal's rows in the order written: all, or those of one incident."""
+        with self._database.read() as connection:
+            return tuple(journal.recorded(connection, incident_id))
+
+    def verify_journal(self) -> Verified:
+        """Whether any row of the journal was changed, removed or moved since it was written; reads them all."""
+        with self._database.read() as connection:
+            return journal.verified(connection)
 
     def damaged(self) -> tuple[str, ...]:
         """Ids of deliveries whose row or bytes something else than this program changed; reads them all."""

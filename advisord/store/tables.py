@@ -224,6 +224,18 @@ attempts = Table(
     Column("detail", Text, nullable=False),
     Index(None, "delivery_id"),
 )
+journal = Table(
+    "journal", metadata,
+    Column("n", ROW_ID, primary_key=True, autoincrement=False),  # counts from 1 without a gap
+    Column("at", BigInteger, nullable=False),
+    Column("kind", Text, nullable=False),
+    Column("incident_id", Text),  # no foreign keys: rows outlive what they tell of
+    Column("article_id", Text),
+    Column("data", Text, nullable=False),
+    Column("hash", Text, nullable=False),
+    Index(None, "incident_id"),
+    Index(None, "article_id"),
+)
 
 
 def micros(at: datetime) -> int:
