@@ -110,7 +110,7 @@ def _advice(templates: Templates, advisory: Advisory, touches: tuple[Touch, ...]
     for name in named:
         own = tuple(each for each in touches if name in each.advices)
         present, absent = present_of(own, reader.audience)
-        facts = {**shared, **_about(shared["f"], own, reader), "away": absent}
+        facts = {**shared, **_about(shared["f"], name, own, reader), "away": absent}
         parts = {each.name: each.lines for each in sections_of(templates.advice(name, reader, facts), frozenset())}
         if present or not absent:
             shorts.extend(parts.get("short", ()))
@@ -130,11 +130,11 @@ def _apart(here: tuple[str, ...], away: tuple[str, ...]) -> dict[str, object]:
             "advice_away": tuple(line for line in away if line not in here)}
 
 
-def _about(facts: object, touches: tuple[Touch, ...], reader: Reader) -> dict[str, object]:
+def _about(facts: object, advice: str, touches: tuple[Touch, ...], reader: Reader) -> dict[str, object]:
     """The hazard that an advice is about, and the reader's own places and flights that it touches."""
     if not isinstance(facts, Facts):
         return {}
-    hazards = {hazard for each in touches for hazard in each.hazards}
+    hazards = {hazard for each in touches for asked, hazard in each.asked if asked == advice}
     things = [each for each in (facts.lead, facts.main, *facts.consequences) if each.code in hazards]
     own = touches if reader.audience == "person" else ()
     return {"about": things[0] if things else facts.lead, "flights": _of_flights(own),

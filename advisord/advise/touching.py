@@ -18,8 +18,8 @@ class Touch:
 
     `kind`: site, home, stay, flight. `km` is the distance to the main hazard if `to_main`, else to a consequence;
     `at` is when the flight passes `airport`, which people know by its `city` and `iata` code; `arrives` is when a stay
-    begins that has not yet. `away`: not there yet, `airborne`: on a flight that lands there. `gate`, `value` and
-    `threshold` are what failed, for those not touched.
+    begins that has not yet. `asked` pairs each advice with a hazard that its rule matched here. `away`: not there yet,
+    `airborne`: on a flight that lands there. `gate`, `value` and `threshold` are what failed, for those not touched.
     """
 
     kind: str
@@ -30,7 +30,7 @@ class Touch:
     same_city: bool
     rules: tuple[str, ...]
     advices: tuple[str, ...]
-    hazards: tuple[str, ...]
+    asked: tuple[tuple[str, str], ...]
     airport: str = ""
     city: str = ""
     iata: str = ""
@@ -149,12 +149,13 @@ def _touch(exposures: tuple[Exposure, ...], advisory: Advisory, directory: Direc
         km=_km(exposures, advisory), to_main=any(each.hazard == advisory.incident.hazard for each in exposures),
         same_city=_is_same_city(location, advisory), rules=rules,
         advices=tuple(dict.fromkeys(_advice(rule_id, advisory, directory) for rule_id in rules)),
-        hazards=tuple(dict.fromkeys(each.hazard for each in exposures)),
+        asked=tuple(dict.fromkeys((_advice(each.rule_id, advisory, directory), each.hazard) for each in exposures)),
         airport=one_line(airport.name if airport else first.airport_id, NAME_LIMIT),
         city=one_line(airport.city if airport else None, NAME_LIMIT), iata=airport.iata or "" if airport else "",
         at=first.passes_at,
         lands=_is_end(first, location, -1), departs=_is_end(first, location, 0), starts_at=first.starts_at,
-        arrives=_arrival(location, now), away=_is_away(first, location, now), airborne=_is_airborne(first, location, now),
+        arrives=_arrival(location, now), away=_is_away(first, location, now),
+        airborne=_is_airborne(first, location, now),
         person_id=first.person_id or "",
         person=one_line(person.name if person else first.person_id, NAME_LIMIT),
         phone=one_line(person.contact.phone if person else None, NAME_LIMIT),

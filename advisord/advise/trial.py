@@ -34,8 +34,8 @@ from advisord.advise.templates import Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
 
-SECONDS = 5  # of processor time; all shipped templates take one
-PATIENCE = 30  # seconds by the clock, on a machine that has much else to do
+SECONDS = 10  # of processor time; all shipped templates take one, three on a slow machine
+PATIENCE = 120  # seconds by the clock, on a machine that has much else to do
 MEMORY = 512 * 1024 * 1024  # bytes of address space beyond what the child has when it starts
 SIZE = 200_000  # characters; the longest honest message is under 20,000
 AT = datetime(2026, 3, 1, 6, 30, tzinfo=UTC)
@@ -47,14 +47,17 @@ def refuse_faulty(folders: tuple[Path, ...]) -> None:
     try:
         done = subprocess.run(command, capture_output=True, timeout=PATIENCE, check=False)  # noqa: S603
     except subprocess.TimeoutExpired as error:
-        raise SeedError(_of_death(error.stderr or b"", f"{PATIENCE} s")) from error
+        raise SeedError(_of_death(error.stderr or b"", f"{PATIENCE} s by the clock")) from error
     if done.returncode or done.stdout.strip():
         said = done.stdout.decode(errors="replace").strip().splitlines()
         raise SeedError(said[-1] if said else _of_death(done.stderr, f"status {done.returncode}"))
 
 
 def _of_death(stderr: bytes, how: str) -> str:
-    """The template at which the child ended, which is the last that it named."""
+    """The template at which the child ended, which is the last that it named.
+
+    It names each before it begins with it, unbuffered, so that the name is out whatever ends it.
+    """
     last = (stderr.decode(errors="replace").strip().splitlines() or ["templates"])[-1]
     return f"{last[:200]}: takes too much time or memory to render ({how})"
 
@@ -81,6 +84,7 @@ def is_template(name: str) -> bool:
 def _fault(templates: Templates, name: str, language: str, facts: Mapping[str, object]) -> Iterator[str]:
     # Should it be the end of this child, this is its last word
     sys.stderr.write(f"{name}\n")
+    sys.stderr.flush()
     try:
         text = templates.raw(name, facts)
     except SeedError as error:
@@ -136,8 +140,8 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
 
 def _touches() -> Iterator[Touch]:
     plain = Touch("stay", "stay in Bamako", "Bamako", 3, to_main=True, same_city=False, rules=("rule-1",),
-                  advices=("general",), hazards=("conflict.armed_attack",), person_id="p-1", person="A. Person",
-                  gate="distance", value="3.0 km", threshold="2 km")
+                  advices=("general",), asked=(("general", "conflict.armed_attack"),), person_id="p-1",
+                  person="A. Person", gate="distance", value="3.0 km", threshold="2 km")
     yield plain
     yield replace(plain, kind="home", label="home in Bamako", phone="+1 555 0101", starts_at=AT, same_city=True)
     yield replace(plain, kind="site", label="Bamako office", person="", person_id="", km=None, arrives=AT, away=True)

@@ -568,3 +568,12 @@ def test_a_message_read_on_arrival(world: World) -> None:
     advised(world, "attack-nearby", language="en", start=world.now + HOUR)
     world.now += 2 * HOUR
     assert "Go indoors and stay away from windows." in world.words("person:p-017").text
+
+
+def test_each_advice_is_about_its_own_hazard(world: World) -> None:
+    """The advice for a closed airport names that airport, though the same place is touched by the attack too."""
+    closure, = world.incident.consequences
+    hall = Place(PlaceKind.FACILITY, "osm:1", "Gendarmerie school", 12.6, -7.9, "ML", "Bamako")
+    world.review(place=hall, consequences=(replace(closure, severity=Severity.MODERATE),))
+    text = world.words("desk:africa").text
+    assert "Do not go to Bamako airport (BKO)." in text
