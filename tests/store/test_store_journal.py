@@ -7,16 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
+from alembic import command
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import Connection, create_engine, select
 
 from advisord.model import DeliveryState, FeedState, Gate, Outcome, Rendered
-from advisord.store.database import parsed
+from advisord.store.database import Database, parsed
 from advisord.store.journal import Entry, append, verified
+from advisord.store.migrate import configuration
 from advisord.store.store import Store
 from advisord.store.tables import journal, meta, metadata
 
@@ -219,3 +222,23 @@ def test_reading_an_edited_article_is_two_sights(store: Store, make: Any) -> Non
     for each in (article, replace(article, text="other", fingerprint="other")):
         store.save_articles((each,), make.now)
     assert [json.loads(each.facts)["fingerprint"] for each in store.journal()] == ["of-a1", "other"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_an_older_store_gets_a_journal(kind: str, tmp_path: Path, request: pytest.FixtureRequest, make: Any) -> None:
+    """A store from before there was a journal is brought forward, keeps what it holds, and begins to write one."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        url = server.url(server.empty())
+    database = Database(parsed(url))
+    with database.write() as connection:
+        command.upgrade(configuration(connection), "0001")
+        connection.execute(meta.insert().values(key="store_id", value="old"))
+    database.close()
+    with Store.open(url) as store:
+        assert store.verify_journal().faults == ()
+        lived(store, make)
+        assert store.verify_journal().rows == 6
+    with Store.open(url) as store:
+        assert len(store.journal()) == 6
