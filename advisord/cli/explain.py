@@ -12,8 +12,9 @@ from rich.text import Text
 from advisord.cli.options import CONFIG, environment, folder_of, instant
 from advisord.cli.show import incident_of
 from advisord.errors import AdvisordError
-from advisord.match.exposures import gates_of
-from advisord.model import Decision, Gate, Incident, StaffLocation
+from advisord.match.explain import Explanation, explain
+from advisord.match.index import Index
+from advisord.model import Decision, Gate, Incident
 from advisord.store.store import Store
 from advisord.wiring.workshop import Workshop
 
@@ -67,24 +68,24 @@ def _words(gate: Gate) -> str:
 
 
 def _gates(console: Console, workshop: Workshop, incident: Incident, person_id: str, now: datetime) -> None:
-    """Every rule against every place of the person, as the configuration stands now."""
+    """Every rule against every place of the person, as the configuration stands now; what came furthest first."""
     settings = workshop.settings()
-    if not any(person.id == person_id for person in settings.staff.people):
+    known = {each.id for each in settings.staff.people} | {each.id for each in settings.staff.locations}
+    if person_id not in known:
         console.print(f"Nobody in staff.yaml has the id {person_id!r}, so no rule can be judged.", style="red")
         return
     console.print(f"[bold]Every rule and place[/bold], judged at {now:%a %d %b %H:%M} UTC by the present configuration")
-    locations = [each for each in settings.staff.locations if each.person == person_id]
-    for rule in settings.rules:
-        for location in locations:
-            gates = gates_of(incident, rule, location, hazards=workshop.hazards, now=now)
-            console.print(_table(rule.id, location, gates))
+    for each in explain(incident, person_id, rules=settings.rules, staff=Index.of(settings.staff),
+                        hazards=workshop.hazards, now=now):
+        console.print(_table(each))
 
 
-def _table(rule_id: str, location: StaffLocation, gates: tuple[Gate, ...]) -> Table:
-    reached = all(gate.passed for gate in gates)
-    table = Table("", "Gate", "Value", "Asked", title=f"{rule_id} × {location.label}: "
-                  f"{'reached' if reached else 'not reached'}", title_justify="left", title_style="bold")
-    for gate in gates:
+def _table(explanation: Explanation) -> Table:
+    where = explanation.location.label if explanation.location else "no place known"
+    how = "reached" if explanation.is_reached else "not reached"
+    table = Table("", "Gate", "Value", "Asked", title=f"{explanation.rule_id} ({explanation.hazard}) × {where}: {how}",
+                  title_justify="left", title_style="bold")
+    for gate in explanation.gates:
         table.add_row("✓" if gate.passed else "✗", gate.name, Text(gate.value), Text(gate.threshold),
                       style=None if gate.passed else "red")
     return table

@@ -21,7 +21,7 @@ from advisord.match.reach import Asked, Reached, is_met, radius_of, reached
 from advisord.match.when import when_gates
 from advisord.model import Exposure, Gate, Hazard, Incident, PlaceKind, Rule, StaffLocation
 
-__all__ = ["Index", "exposures_of", "gates_of", "near_of", "next_exposure_at"]
+__all__ = ["Index", "exposures_of", "near_of"]
 
 # The mask keeps what could pass; the exact measure decides. 1 km is far above the difference of the two.
 SLACK_KM = 1.0
@@ -52,23 +52,6 @@ def exposures_of(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, h
         _exposures(incident, case, _could_pass(case, staff, around[case.aspect]), staff=staff, now=now)
         for case in cases)
     return _once(found)
-
-
-def next_exposure_at(incident: Incident, *, rules: tuple[Rule, ...], staff: Index, hazards: Mapping[str, Hazard],
-                     now: datetime) -> datetime | None:
-    """When the incident next begins to matter to somebody; null when it does to nobody more."""
-    exposures = exposures_of(incident, rules=rules, staff=staff, hazards=hazards, now=now)
-    return min((each.starts_at for each in exposures if each.starts_at is not None), default=None)
-
-
-def gates_of(incident: Incident, rule: Rule, location: StaffLocation, *, hazards: Mapping[str, Hazard],
-             now: datetime) -> tuple[Gate, ...]:
-    """Every gate between an incident and a location in order, failing ones too.
-
-    Of the main hazard and the consequences, the one that comes furthest speaks.
-    """
-    ways = [gates_between(incident, aspect, rule, location, now=now) for aspect in aspects_of(incident, hazards)]
-    return max(ways, key=_how_far)
 
 
 def gates_between(incident: Incident, aspect: Aspect, rule: Rule, location: StaffLocation, *,

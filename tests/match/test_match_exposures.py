@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advisord.match.explain import explain
-from advisord.match.exposures import Index, exposures_of, gates_of, near_of, next_exposure_at
+from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
     Certainty,
     Consequence,
@@ -119,19 +119,13 @@ def test_no_place_reaches_nobody(incident: Incident, at: At, ruled: Ruled, touch
     assert not touched(replace(incident, place=None), ruled(Reach(same=("country",))), at("Bamako"))
 
 
-def test_next_exposure(incident: Incident, at: At, ruled: Ruled, hazards: dict[str, Hazard], now: datetime) -> None:
-    """Review is told when the next traveller arrives."""
-    staff = Index.of(Staff((), (at("Bamako", start=30, end=90), at("Bamako", start=20, end=90, person="p-2"))))
-    found = next_exposure_at(incident, rules=(ruled(NEARBY),), staff=staff, hazards=hazards, now=now)
-    assert found == now + timedelta(hours=20)
-
-
 def test_gates_in_order(incident: Incident, at: At, hazards: dict[str, Hazard], now: datetime) -> None:
     """Every gate is told with value and threshold, those that fail and those after them too."""
     rule = Rule("r", When(("conflict",), severity_at_least=Severity.EXTREME),
                 Reach(within_km=((Severity.MINOR, 10.0),)), "general", (), groups=("mali",))
-    gates = gates_of(incident, rule, at("Kati", groups=("mali",)), hazards=hazards, now=now)
-    assert [(each.name, each.passed, each.value, each.threshold) for each in gates] == [
+    staff = Index.of(Staff((), (at("Kati", groups=("mali",)),)))
+    explained, = explain(incident, "p-1", rules=(rule,), staff=staff, hazards=hazards, now=now)
+    assert [(each.name, each.passed, each.value, each.threshold) for each in explained.gates] == [
         ("hazard", True, "conflict.armed_attack", "conflict"),
         ("status", True, "open", "open"),
         ("phase", True, "occurred", "any that still holds"),
@@ -233,10 +227,10 @@ def test_matching_agrees_with_explaining(incident: Incident, hazards: dict[str, 
     known = replace(incident, place=own, precision=None)
     locations = tuple(StaffLocation(str(i), "stay", "x", str(i), each) for i, each in enumerate(where))
     rule = Rule("r", When(), Reach(within_km=((Severity.MINOR, km),), same=(area,)), "general", ())
-    found = {each.location_id for each in exposures_of(
-        known, rules=(rule,), staff=Index.of(Staff((), locations)), hazards=hazards, now=now)}
-    explained = {each.id for each in locations
-                 if all(gate.passed for gate in gates_of(known, rule, each, hazards=hazards, now=now))}
+    staff = Index.of(Staff((), locations))
+    found = {each.location_id for each in exposures_of(known, rules=(rule,), staff=staff, hazards=hazards, now=now)}
+    explained = {each.id for each in locations if explain(
+        known, each.id, rules=(rule,), staff=staff, hazards=hazards, now=now)[0].is_reached}
     assert found == explained
 
 
