@@ -13,7 +13,7 @@ from typing import Protocol
 from advisord.extract.actors import Groups
 from advisord.extract.features import Whole, features_of, whole_of
 from advisord.extract.hits import Hit, Told, fired_in, told_in
-from advisord.extract.incidents import Incident, Judged, incidents_of
+from advisord.extract.incidents import CONSEQUENCES, Incident, Judged, incidents_of
 from advisord.extract.passage import joined, passage_of
 from advisord.extract.phase import phase_of
 from advisord.extract.relevance import Relevance
@@ -108,7 +108,8 @@ class Analyser:
             scene = scenes[hit.sentence]
             if _is_date(hit, scenes):
                 continue
-            probability = self.relevance.probability(features_of(hit, scene, scenes, whole))
+            follows = hit.level == "tells" and hit.hazard.startswith(CONSEQUENCES)
+            probability = self.relevance.of_hit(features_of(hit, scene, scenes, whole), follows=follows)
             phase = phase_of(hit, scene, whole.by_sentence.get(hit.sentence, ()))
             if phase is None:
                 phase, probability = Phase.BACKGROUND, probability * _IMAGINED

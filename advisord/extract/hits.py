@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from advisord.extract.passage import Passage
 from advisord.lexicon import CONTEXTS, Lexicon
 
-MOST_HITS = 1500  # in one article: a bound on the work for a megabyte of nothing but triggers; news has up to 200
+MOST_HITS = 600  # in one article: a bound on the work for a megabyte of nothing but triggers; news has up to 200
 _DISCARDS = "discards"
 _BARE = ("tells", "hints")  # levels that say nothing of the phase
 

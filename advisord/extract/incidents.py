@@ -23,7 +23,7 @@ _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
 _CLOSER = ("country", "region", "water", "natural", "admin1", "admin2", "city", "airport", "facility")
 _BROADEST = 1  # in _CLOSER: a country or a region
 _SURE = 0.5  # probability from which what is told more closely ("protest_force", "coup_attempt") names the whole
-_CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
+CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
 _VIOLENT = ("conflict", "violence", "crime", "political.arrests")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TITLE, _LEAD = 2.0, 1.5  # what the headline and the first sentence say counts so much more
@@ -130,7 +130,7 @@ def _join_or_begin(judged: Judged, incidents: list[Incident], hazards: Mapping[s
     if fitting:
         fitting.judged.append(judged)
     elif not incidents or (judged.hit.level != "hints" and (
-            judged.probability >= _FURTHER or judged.hit.hazard.startswith(_CONSEQUENCES))):
+            judged.probability >= _FURTHER or judged.hit.hazard.startswith(CONSEQUENCES))):
         incidents.append(Incident(judged))
 
 

@@ -24,6 +24,15 @@ class Relevance:
     weights: dict[str, float]
     news: float
     retold: float
+    consequence: float
+
+    def of_hit(self, features: Iterable[str], *, follows: bool) -> float:
+        """As `probability`; of what `follows` from something else, told outright, `consequence` is enough to be news.
+
+        The sets that teach most hold no closures, orders and cuts as incidents, so that these come out too low.
+        """
+        probability = self.probability(features)
+        return max(probability, self.news) if follows and probability >= self.consequence else probability
 
     def probability(self, features: Iterable[str]) -> float:
         """0..1 that what is told with these features is a current incident."""
@@ -36,6 +45,7 @@ def relevance_of(told: Mapping[str, Any]) -> Relevance:
     try:
         return Relevance(
             bias=float(told["bias"]), weights={str(name): float(value) for name, value in told["weights"].items()},
-            news=float(told["news"]), retold=float(told["retold"]))
+            news=float(told["news"]), retold=float(told["retold"]),
+            consequence=float(told["consequence"]))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise SeedError(f"weights/incidents.json: {error!r}") from error

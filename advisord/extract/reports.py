@@ -79,6 +79,9 @@ class Reporter:
         told = [each for each in real if each.hit.level != "hints"]
         announced = [each for each in likely if each.hit.level not in ("tells", "hints")]  # says more than a name
         best = max(told or announced or real or likely, key=lambda each: (each.probability, -each.hit.start))
+        if best.phase is Phase.ATTEMPTED:  # part of it was only tried, if it was told before as what happened
+            return next((each.phase for each in told if each.phase is not Phase.ATTEMPTED
+                         and each.hit.start < best.hit.start), best.phase)
         return best.phase
 
     def _scenes(self, incident: Incident) -> list[Scene]:

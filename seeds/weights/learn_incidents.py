@@ -6,8 +6,8 @@
 A logistic regression with an L2 penalty, by L-BFGS. A hit is an example: right where the gold of its article has
 a current incident of its hazard, wrong where the article has none, left out where the gold does not tell. Every set
 weighs what WEIGHTS says, however many hits it has. A word is a feature only where it is frequent in two sets at
-least, so
-that names and topics of one set are not learned by heart. The same input gives the same file.
+least, so that topics of one set are not learned by heart, and never where it stands in names of places. The same
+input gives the same file.
 """
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from advisord.extract.analyse import Analyser
 from advisord.extract.relevance import relevance_of
 from advisord.model import Article, Hazard
 from advisord.settings.seeds import seeds_of
+from advisord.text.fold import fold
 from advisord.wiring import analyser
 
 Json = dict[str, Any]
@@ -47,7 +48,7 @@ RAREST_WORD, RAREST_IN_SET, SETS = 25, 4, 2  # a word: in all, in each of so man
 LEAST = 0.02  # weights below it change nothing and are left out
 STEPS, REMEMBERED = 150, 8
 TELLING = 6  # of an article labelled relevant as a whole, the first sentences that are taken to say why
-NEWS, RETOLD = 0.5, 0.12
+NEWS, RETOLD, CONSEQUENCE = 0.5, 0.12, 0.3
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +97,16 @@ def article_of(row: Json) -> Article:
 def fold_of(row: Json) -> int:
     """The fold of a row, by its text, so that the same article is always in the same."""
     return crc32(row["text"].encode()) % FOLDS
+
+
+def place_words(rows: Sequence[Json], reader: Analyser) -> set[str]:
+    """The words that stand in names of places in several of these articles: where it happened is no sign of news."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        article = article_of(row)
+        mentions = reader.places.find(article, fold(article.title), fold(article.text))
+        counts.update({word for mention in mentions for word in fold(mention.surface).split()})
+    return {word for word, count in counts.items() if count >= RAREST_IN_SET}
 
 
 def examples_of(source: str, rows: Sequence[Json], reader: Analyser, hazards: dict[str, Hazard]) -> Iterator[Example]:
@@ -211,7 +222,7 @@ def model_of(examples: Sequence[Example]) -> Json:
     """The file's content."""
     bias, weights = learned(examples)
     return {"provenance": "learned by seeds/weights/learn_incidents.py from the development sets of the project",
-            "bias": round(bias, 4), "news": NEWS, "retold": RETOLD,
+            "bias": round(bias, 4), "news": NEWS, "retold": RETOLD, "consequence": CONSEQUENCE,
             "weights": {name: round(value, 3) for name, value in sorted(weights.items()) if abs(value) >= LEAST}}
 
 
@@ -220,8 +231,15 @@ def all_examples(data: Path) -> list[Example]:
     seeds = seeds_of()
     reader = analyser(seeds)
     hazards = seeds.hazards()
-    return [each for source in WEIGHTS
-            for each in examples_of(source, rows_named(source, data), reader, hazards)]
+    rows = {source: rows_named(source, data) for source in WEIGHTS}
+    places = place_words([row for each in rows.values() for row in each], reader)
+    places -= {word for lexicon in seeds.lexicons().values() for word in lexicon.stopwords}
+    return [replace(each, features=tuple(name for name in each.features if not _is_place(name, places)))
+            for source in WEIGHTS for each in examples_of(source, rows[source], reader, hazards)]
+
+
+def _is_place(name: str, places: set[str]) -> bool:
+    return name.startswith("word:") and name.rpartition(":")[2] in places
 
 
 def rows_named(source: str, data: Path) -> list[Json]:
@@ -233,10 +251,10 @@ def rows_named(source: str, data: Path) -> list[Json]:
 def check(examples: Sequence[Example]) -> None:
     """Print precision and recall of hits at NEWS, by set, each article judged by weights that never saw it."""
     right: Counter[tuple[str, bool, bool]] = Counter()
-    for fold in range(FOLDS):
-        model = relevance_of(model_of([each for each in examples if each.fold != fold]))
+    for number in range(FOLDS):
+        model = relevance_of(model_of([each for each in examples if each.fold != number]))
         for each in examples:
-            if each.fold == fold:
+            if each.fold == number:
                 right[each.source, each.news, model.probability(each.features) >= NEWS] += 1
     for source in WEIGHTS:
         found = right[source, True, True]
