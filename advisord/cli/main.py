@@ -21,6 +21,7 @@ COMMANDS = {
     "init": "init",
     "journal": "journal",
     "once": "once",
+    "review": "review",
     "rules": "rules",
     "run": "run",
     "schema": "schema",

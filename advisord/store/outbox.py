@@ -232,17 +232,33 @@ class Outbox:
             delivery_id=delivery.id, at=micros(now), state=str(outcome.state), detail=clean(outcome.detail)))
         return True
 
-    def cancel(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[Delivery]:
+    def cancel(self, connection: Connection, ids: Iterable[str], now: datetime,
+               words: str = OVERTAKEN) -> list[Delivery]:
         """Cancel those that nobody has tried or holds: a newer message says it better. Which those were."""
-        cancelled: list[Delivery] = []
+        cancelled = self._untouched(connection, ids, now)
+        for delivery in cancelled:
+            self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, words), now=now, retry_at=None)
+        return cancelled
+
+    def release(self, connection: Connection, ids: Iterable[str], now: datetime, words: str) -> list[Delivery]:
+        """Make those due that wait, untried; which those were. `words` say who wanted it and why."""
+        waiting = [each for each in self._untouched(connection, ids, now) if each.due_at > now]
+        for each in waiting:
+            row = connection.execute(select(deliveries).where(deliveries.c.id == each.id)).one()
+            values = {"due_at": micros(now)}
+            whole = {**row._mapping, **values}  # noqa: SLF001 - SQLAlchemy's public name for it
+            connection.execute(deliveries.update().where(deliveries.c.id == each.id).values(
+                **values, checksum=checksum(whole)))
+            connection.execute(attempts.insert().values(
+                delivery_id=each.id, at=micros(now), state=PENDING, detail=clean(words)))
+        return waiting
+
+    def _untouched(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[Delivery]:
+        """Those that are pending, and that nobody has tried or holds; locked till the transaction ends."""
         untouched = and_(deliveries.c.state == PENDING, deliveries.c.attempts == 0,
                          or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
-        for some in chunks(ids):
-            rows = connection.execute(select(deliveries).where(deliveries.c.id.in_(some), untouched).with_for_update())
-            for delivery in self._readable(rows.all()):
-                self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, OVERTAKEN), now=now, retry_at=None)
-                cancelled.append(delivery)
-        return cancelled
+        return [delivery for some in chunks(ids) for delivery in self._readable(connection.execute(
+            select(deliveries).where(deliveries.c.id.in_(some), untouched).with_for_update()).all())]
 
     def settle(self, connection: Connection, now: datetime) -> None:
         """Begin anew as the only program: damaged rows that would wait for ever are refused, all leases are free."""

@@ -251,6 +251,18 @@ class Store:
             if self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at):
                 journal.append(connection, journal.attempted(connection, (delivery,), outcome.state), now)
 
+    def stop(self, ids: Sequence[str], now: datetime, words: str) -> tuple[Delivery, ...]:
+        """Cancel those that were never tried; which those were. `words` say who stopped them and why."""
+        with self._database.write() as connection:
+            stopped = self._outbox.cancel(connection, ids, now, words)
+            journal.append(connection, journal.attempted(connection, stopped, DeliveryState.CANCELLED), now)
+        return tuple(stopped)
+
+    def release(self, ids: Sequence[str], now: datetime, words: str) -> tuple[Delivery, ...]:
+        """Make those due at once that still wait; which those were. `words` say who released them and why."""
+        with self._database.write() as connection:
+            return tuple(self._outbox.release(connection, ids, now, words))
+
     # ------------------------------------------------------------------------------------------------ looking
 
     def incidents(self, status: IncidentStatus | None = None, limit: int = 100) -> tuple[Incident, ...]:

@@ -499,3 +499,17 @@ def test_poisoning(world: World, report: Reported, *, grades: list[Reliability],
     fresh.review(severity=severity, phase=phase, origins=origins, credibility=credibility,
                  reports=tuple(report(i, reliability=grade) for i, grade in enumerate(grades)))
     assert {each.recipient for each in fresh.verdict.deliveries} <= {"desk:africa"}
+
+
+def test_stopped_stays_stopped_till_something_changes(world: World) -> None:
+    """What an officer stopped is not said again by itself; a material change is a new first message, held again."""
+    world.settings = replace(world.settings, rules=tuple(
+        replace(each, send_after=timedelta(minutes=15)) for each in world.settings.rules))
+    world.review()
+    world.sent = tuple(replace(each, state=DeliveryState.CANCELLED) if each.recipient == "person:p-003" else each
+                       for each in world.sent)
+    world.review(after=timedelta(minutes=5))
+    assert world.verdicts()["person:p-003"] == "unchanged"
+    world.review(after=timedelta(minutes=5), killed=Count(4, 4))
+    assert world.told()["person:p-003"] == "first"
+    assert world.due("person:p-003") == world.now + timedelta(minutes=15)

@@ -208,7 +208,9 @@ def test_desk_reads_when_travellers_are_told(world: World) -> None:
     world.settings = replace(world.settings, rules=tuple(
         replace(each, send_after=timedelta(minutes=15)) for each in world.settings.rules))
     world.review()
-    assert "Nobody yet: travellers are told Tue 17 Sep, 10:49 unless you stop it." in world.words("desk:africa").text
+    text = world.words("desk:africa").text
+    assert "Nobody yet: travellers are told Tue 17 Sep, 10:49 unless you stop it." in text
+    assert "advisord review stop ML-2024-0917-1 --by NAME --why REASON" in text
 
 
 def test_desk_reads_candidates(world: World, candidates: tuple[Alternative, ...]) -> None:

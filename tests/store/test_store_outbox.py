@@ -232,3 +232,39 @@ def _run(url: str, statement: str) -> None:
     with engine.begin() as connection:
         connection.execute(text(statement))
     engine.dispose()
+
+
+def held(store: Store, make: Any) -> None:
+    """One delivery that waits for a quarter of an hour."""
+    store.save_review(make.incident(), (), (), (make.advisory(),),
+                      (make.delivery(due_at=make.now + timedelta(minutes=15)),), make.now, None)
+
+
+def test_a_stopped_message_is_never_sent(store: Store, make: Any) -> None:
+    """What an officer stops is not sent, and who stopped it and why is kept, in the journal too."""
+    held(store, make)
+    assert [each.id for each in store.stop(["d1"], make.now, "stopped by Duty: a hoax")] == ["d1"]
+    assert store.lease(make.now + timedelta(days=1), 9, 60) == ()
+    assert [(each.outcome.state, each.outcome.detail) for each in store.attempts("d1")] == [
+        (DeliveryState.CANCELLED, "stopped by Duty: a hoax")]
+    assert store.counts().balanced
+    assert store.verify_journal().faults == ()
+    assert store.release(["d1"], make.now, "released by Duty") == ()
+
+
+def test_a_released_message_is_due_at_once(store: Store, make: Any) -> None:
+    """What an officer releases is taken at once, as never tried, and who released it is kept."""
+    held(store, make)
+    assert store.lease(make.now, 9, 60) == ()
+    assert [each.id for each in store.release(["d1"], make.now, "released by Duty")] == ["d1"]
+    assert [each.outcome.detail for each in store.attempts("d1")] == ["released by Duty"]
+    (taken,) = store.lease(make.now, 9, 60)
+    assert (taken.id, taken.attempts, taken.due_at) == ("d1", 0, make.now)
+    assert store.damaged() == ()
+
+
+def test_what_is_in_flight_is_not_stopped(outbox: Store, make: Any) -> None:
+    """A message that somebody is sending is no longer there to be stopped or released."""
+    outbox.lease(make.now, 9, 60)
+    assert outbox.stop(["d1"], make.now, "stopped by Duty: too late") == ()
+    assert outbox.release(["d1"], make.now, "released by Duty") == ()
