@@ -115,7 +115,7 @@ class Mentions:
 
     def features(self, each: Candidate, surface: str) -> list[str]:
         """The names of everything that a candidate's score sums."""
-        name, plain = fold(surface), surface.isascii()
+        name, plain = fold(surface).removesuffix("."), surface.isascii()
         return [
             *self._of_name(each.key, name, plain=plain),
             *self._of_left(each.before, each.begins),
@@ -263,7 +263,7 @@ class Mentions:
             told.append("demonym")
         if tokens[0] == _ARTICLE and " ".join(tokens[1:]) in words.ordinary:
             told.append("the_ordinary")
-        if name in words.ordinary and (plain or not name.isascii()):
+        if name in words.ordinary and plain and not all(flag & CAPITALS for flag in flags):
             told += ["ordinary", f"ordinary+{kind}{size}"]
         if name in words.first_names:
             told += ["first_name", f"first_name+{size}"]

@@ -25,7 +25,7 @@ from advisord.model import Alternative, Article, Mention, Place, PlaceKind
 _CERTAIN = 1e-6
 _ALTERNATIVES = 3
 _WORTH_A_LOOK = 0.05
-_HOME = 1.0
+_HOME = 3.0  # by the contract a prior that decides between namesakes; no labelled set has it to learn from
 _DEMONYM = 0.5
 _MOST_WEIGHT = 2.0
 _OPENERS = (",", "(")

