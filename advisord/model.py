@@ -617,7 +617,8 @@ class Exposure:
 
     `hazard` is the main hazard's or the consequence's code that the rule matched. `via` says it in words
     ("site bamako-office", "flight AF521 from BKO"). `starts_at` is when it begins to hold, if in the future. For a
-    flight, `airport_id` and `passes_at` are where and when it meets the hazard.
+    flight, `airport_id` and `passes_at` are where and when it meets the hazard. `begins_at` is when somebody arrives at
+    a place who is not there yet.
     """
 
     incident_id: str
@@ -631,6 +632,7 @@ class Exposure:
     gates: tuple[Gate, ...] = ()
     airport_id: str | None = None
     passes_at: datetime | None = None
+    begins_at: datetime | None = None
 
 
 # ------------------------------------------------------------------------------------------------- advisories

@@ -92,7 +92,8 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
         advisories=tuple(one for each in verdicts for one in each.advisories),
         deliveries=tuple(one for each in verdicts for one in each.deliveries),
         superseded=tuple(one for each in verdicts for one in each.superseded),
-        review_at=min((each.starts_at for each in exposures if each.starts_at and each.starts_at > now), default=None))
+        review_at=min((at for each in exposures for at in (each.starts_at, each.begins_at) if at and at > now),
+                      default=None))
 
 
 # ------------------------------------------------------------------------------------------------ people, systems

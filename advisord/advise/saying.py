@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 
 from advisord.advise.changes import Change, changes_of, lead
 from advisord.advise.gating import is_unconfirmed
@@ -65,8 +66,22 @@ def _after_end(incident: Incident, exposures: tuple[Exposure, ...], history: His
 def _changes(incident: Incident, exposures: tuple[Exposure, ...], before: Advisory,
              known: frozenset[str]) -> tuple[Change, ...]:
     reaches = any(each.location_id not in known for each in exposures)
+    arrived = _has_arrived(exposures, before)
     return (*changes_of(before.incident, incident), *_confirmed(incident, before),
-            *((Change(Reason.REACHES_YOU, "reaches"),) if reaches else ()))
+            *((Change(Reason.REACHES_YOU, "arrived" if arrived else "reaches"),) if reaches or arrived else ()))
+
+
+def _has_arrived(exposures: tuple[Exposure, ...], before: Advisory) -> bool:
+    """Whether somebody is there now who was not anywhere in reach when last told, and was told not to travel."""
+    if not before.recipient.startswith("person:") or not before.exposures:
+        return False
+    was_away = all(_is_ahead(each, before.decided_at) for each in before.exposures)
+    return was_away and any(each.airport_id is None and each.begins_at is None for each in exposures)
+
+
+def _is_ahead(exposure: Exposure, at: datetime) -> bool:
+    begins = exposure.passes_at or exposure.begins_at
+    return begins is not None and begins > at
 
 
 def _confirmed(incident: Incident, last: Advisory) -> Iterator[Change]:

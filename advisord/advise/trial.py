@@ -198,7 +198,7 @@ def _changes() -> Iterator[Altered]:
     codes = {"hazard": "accident.explosion", "phase": "planned", "severity": "Moderate", "killed": "1-3",
              "injured": "2-", "abducted": "-5", "place": "Kati", "status": "cleared"}
     yield from (Altered(field, "", was) for field, was in codes.items())
-    yield from (Altered(field, "", "") for field in ("reaches", "confirmed", "killed"))
+    yield from (Altered(field, "", "") for field in ("reaches", "arrived", "confirmed", "killed"))
     yield from (Altered(field, "order.curfew", "") for field in ("began", "ended", "instruction"))
     yield Altered("ended", "infra.power_outage", "")
     yield Altered("unheard", "transport.port_closure", "")

@@ -165,15 +165,16 @@ def _exposures(incident: Incident, case: _Case, mask: NDArray[np.bool_], *, staf
         location = staff.locations[i]
         result = reached(asked, location)
         if result.holds:
-            yield _exposure(incident, case, location, result)
+            yield _exposure(incident, case, location, result, now)
 
 
-def _exposure(incident: Incident, case: _Case, location: StaffLocation, result: Reached) -> Exposure:
+def _exposure(incident: Incident, case: _Case, location: StaffLocation, result: Reached, now: datetime) -> Exposure:
     return Exposure(
         incident_id=incident.id, rule_id=case.rule.id, hazard=case.aspect.hazard, location_id=location.id,
         person_id=location.person, via=_via(location, result), distance_km=result.distance_km,
         starts_at=result.starts_at, gates=(*case.gates, _grouped(case.rule, location), *result.gates),
-        airport_id=result.airport.id if result.airport else None, passes_at=result.passes_at)
+        airport_id=result.airport.id if result.airport else None, passes_at=result.passes_at,
+        begins_at=location.start if location.place and location.start and location.start > now else None)
 
 
 def _via(location: StaffLocation, result: Reached) -> str:
@@ -189,7 +190,7 @@ def _near(incident: Incident, case: _Case, touched: set[str], *, staff: Index, n
     asked = Asked.of(case.aspect, case.rule.reach, now)
     untouched = (staff.locations[i] for i in _nearby(case, staff) if staff.locations[i].id not in touched)
     for location in islice((each for each in untouched if not _is_elsewhere(case.aspect, each)), NEAR_AT_MOST):
-        yield _exposure(incident, case, location, reached(asked, location))
+        yield _exposure(incident, case, location, reached(asked, location), now)
 
 
 def _is_elsewhere(aspect: Aspect, location: StaffLocation) -> bool:

@@ -579,3 +579,24 @@ def test_each_advice_is_about_its_own_hazard(world: World) -> None:
     world.review(place=hall, consequences=(replace(closure, severity=Severity.MODERATE),))
     text = world.words("desk:africa").text
     assert "Do not go to Bamako airport (BKO)." in text
+
+
+@pytest.mark.parametrize(("language", "away", "there"), [
+    pytest.param("en", "Do not travel to Bamako", "Go indoors and stay away from windows.", id="en"),
+    pytest.param("fr", "Ne vous rendez pas à Bamako", "Mettez-vous à l’intérieur, loin des fenêtres.", id="fr"),
+])
+def test_told_again_on_arrival(world: World, *, language: str, away: str, there: str) -> None:
+    """Whoever was told not to travel, and is there all the same, is told once what to do there."""
+    arrival = world.now + 20 * HOUR
+    advised(world, "attack-nearby", language=language, start=arrival)
+    assert away in world.words("person:p-017").text
+    assert world.verdict.review_at == arrival
+    world.review(after=19 * HOUR)
+    assert world.verdicts()["person:p-017"] == "unchanged"
+    world.review(after=HOUR)
+    assert world.told() == {"person:p-017": "reaches_you"}
+    text = world.words("person:p-017").text
+    assert there in text
+    assert away not in text
+    world.review(after=HOUR)
+    assert world.told() == {}
