@@ -54,12 +54,13 @@ class Incident:
         """Begin with one hit."""
         self.judged = [judged]
 
-    def place(self) -> Placed | None:
-        """The place that the surest of its hits tell; where that is a country, the closest one told in it."""
+    def place(self, code: str) -> Placed | None:
+        """The place that the surest of its hits of that hazard tell; where it is a country, the closest told in it."""
         told = [each for each in self.judged if each.place]
         if not told:
             return None
-        best = max(told, key=lambda each: (each.hit.level != "hints", each.firm, each.probability, _depth(each)))
+        best = max(told, key=lambda each: (each.hit.level != "hints", each.firm, each.hit.hazard == code,
+                                           each.probability, _depth(each)))
         if _depth(best) > _BROADEST:
             return best.place
         inside = [each for each in told if _country(each) == _country(best)]

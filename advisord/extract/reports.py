@@ -75,7 +75,8 @@ class Reporter:
         likely = [each for each in incident.judged if each.probability >= self.news]
         if any(each.phase is Phase.ENDED and each.hit.hazard == shown.hit.hazard for each in likely):
             return Phase.ENDED
-        real = [each for each in likely if each.phase not in _QUIET and each.phase is not Phase.BACKGROUND]
+        # An end of something else that it was told with ("the driver was released") is not its own.
+        real = [each for each in likely if each.phase not in (*_QUIET, Phase.BACKGROUND, Phase.ENDED)]
         told = [each for each in real if each.hit.level != "hints"]
         announced = [each for each in likely if each.hit.level not in ("tells", "hints")]  # says more than a name
         best = max(told or announced or real or likely, key=lambda each: (each.probability, -each.hit.start))
@@ -109,7 +110,7 @@ class Reporter:
 
         An order or a closure told without a place holds where its cause is.
         """
-        placed = incident.place()
+        placed = incident.place(hazard.code)
         if placed is None and self.cause and self.cause is not incident and hazard.code.startswith(_CONSEQUENCES):
             return self._place(self.cause, hazard)
         if placed and (placed.mention.place.kind != "country" or hazard.areal):
