@@ -5,7 +5,8 @@ opened again, but gets a successor that names it.
 """
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 
 from advisord.correlate.threads import Thread, is_current
 from advisord.model import Incident, IncidentStatus, SourcedReport
@@ -23,16 +24,38 @@ def continued(built: Sequence[Incident], stored: Sequence[Incident]) -> dict[int
     articles, so that an article read again with another place corrects its incident.
     """
     found: dict[int, Incident] = {}
-    for alike in (_same_reports, _shared_reports, _shared_articles):
+    reports, articles = _Keys(built, stored, _reports), _Keys(built, stored, _articles)
+    for alike in (reports.same, reports.shared, articles.shared):
         for incident in sorted(stored, key=_open_then_old):
             if incident.id in {each.id for each in found.values()}:
                 continue
-            shared = {at: alike(incident, each) for at, each in enumerate(built)
-                      if at not in found and _may_continue(incident, each)}
+            shared = {at: count for at, count in alike(incident).items()
+                      if at not in found and _may_continue(incident, built[at])}
             most = max(shared.values(), default=0)
             if most:
                 found[min(at for at, each in shared.items() if each == most)] = incident
     return found
+
+
+class _Keys:
+    """By what ids incidents are compared: each one's own, and which of the built ones hold an id."""
+
+    def __init__(self, built: Sequence[Incident], stored: Sequence[Incident],
+                 ids: Callable[[Incident], set[str]]) -> None:
+        self._built = [ids(each) for each in built]
+        self._stored = {incident.id: ids(incident) for incident in stored}
+        self._holders: dict[str, list[int]] = {}
+        for at, held in enumerate(self._built):
+            for each in held:
+                self._holders.setdefault(each, []).append(at)
+
+    def shared(self, incident: Incident) -> Counter[int]:
+        """Position of a built incident -> how many ids it shares with that stored one, where any."""
+        return Counter(at for each in self._stored[incident.id] for at in self._holders.get(each, ()))
+
+    def same(self, incident: Incident) -> dict[int, int]:
+        """Those that have exactly its ids."""
+        return {at: 1 for at in self.shared(incident) if self._built[at] == self._stored[incident.id]}
 
 
 def _open_then_old(incident: Incident) -> tuple[bool, float, str]:
@@ -53,17 +76,8 @@ def _reports(incident: Incident) -> set[str]:
     return {each.id for each in live(incident) if is_current(each)}
 
 
-def _same_reports(incident: Incident, built: Incident) -> int:
-    return int(_reports(incident) == _reports(built))
-
-
-def _shared_reports(incident: Incident, built: Incident) -> int:
-    return len(_reports(incident) & _reports(built))
-
-
-def _shared_articles(incident: Incident, built: Incident) -> int:
-    return len({each.article_id for each in live(incident) if is_current(each)}
-               & {each.article_id for each in live(built) if is_current(each)})
+def _articles(incident: Incident) -> set[str]:
+    return {each.article_id for each in live(incident) if is_current(each)}
 
 
 def previous_of(threads: Sequence[Thread], at: int, stored: Sequence[Incident]) -> str | None:
