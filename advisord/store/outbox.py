@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, literal_column, or_, select, true
 
 from advisord.errors import StoreError
 from advisord.model import Advisory, Delivery, DeliveryState, Incident, Outcome, Rendered, Severity
@@ -186,14 +186,15 @@ class Outbox:
         """Due pending deliveries that nobody holds, most severe first, now held for `lease_s` seconds.
 
         Of one channel or of all. Due too is what was attempted in the future, and free what is held for longer than
-        anybody holds: the clock was set back since. A damaged row is refused for good.
+        anybody holds: the clock was set back since. A damaged row is refused for good. A message does not overtake
+        the one before it in its thread while that is on its way for the first time.
         """
         until = micros(now + timedelta(seconds=lease_s))
         free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now),
                    deliveries.c.lease_until > until)
         due = or_(deliveries.c.due_at <= micros(now), deliveries.c.last_attempt_at > micros(now + CLOCK_SLACK))
         by = true() if channel is None else deliveries.c.channel == channel
-        wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free, by).order_by(
+        wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free, by, ~_waits(now)).order_by(
             deliveries.c.severity_rank.desc(), deliveries.c.due_at, deliveries.c.id).limit(limit)
         rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
         taken = list(self._readable(rows))
@@ -303,6 +304,17 @@ class Outbox:
             select(deliveries.c.state, func.count()).group_by(deliveries.c.state))}
         created = connection.execute(select(counters.c.value).where(counters.c.name == CREATED)).scalar_one_or_none()
         return Counts(created=created or 0, **{str(state): found.get(str(state), 0) for state in DeliveryState})
+
+
+def _waits(now: datetime) -> ColumnElement[bool]:
+    """Whether the message before this one is being tried, or about to be tried for the first time.
+
+    One that failed and waits for its next try does not hold the newer word up.
+    """
+    before = deliveries.alias("before")
+    first = and_(before.c.attempts == 0, before.c.due_at <= micros(now))
+    return exists().where(before.c.id == deliveries.c.previous, before.c.state == PENDING,
+                          or_(first, before.c.lease_until > micros(now))).correlate(deliveries)
 
 
 def checksum(row: Any) -> str:
