@@ -37,6 +37,7 @@ _CASELESS = re.compile("[\u0600-\u06ff]")  # Arabic letters: no capitals
 _ARABIC_ARTICLE = "ال"
 _NEVER = -99.0  # log odds
 _KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
+_LONGEST_KEPT = 100  # code points of a name whose sum is kept: signs that are not read may stand inside without end
 # Log odds under which a candidate is dropped at once: of 586 articles of LGL, 7,500 of 13,500 candidates, none of which
 # was taken for a place in the end.
 HOPELESS = -2.5
@@ -86,23 +87,19 @@ class Mentions:
         self._gazetteer, self._words, self._weights = gazetteer, words, weights
         self._least = HOPELESS if weights else -1.0
         self._mixed = case == "mixed"
-        self._names: dict[tuple[int, bool], tuple[float, float, bool]] = {}
+        self._names: dict[tuple[int, str, bool], tuple[float, float, bool]] = {}
         self._left: dict[tuple[str, bool], float] = {}
         self._right: dict[tuple[str, str, bool], float] = {}
         self._earlier: dict[tuple[str, bool], float] = {}
 
     def candidates(self, text: str, folded: str) -> list[Candidate]:
         """Names that stand in `text`, in order, none overlapping another: of those inside one another the longest."""
-        names = self._names
         found: list[Candidate] = []
         reached = 0
         for start, end, key in self._gazetteer.scan(folded, text if self._mixed else None):
             if start < reached:
                 continue
-            plain = text[start:end].isascii()
-            known = names.get((key, plain))
-            if known is None:
-                known = names[key, plain] = self._known(key, folded[start:end], plain=plain)
+            known = self._sum_name(key, folded[start:end], plain=text[start:end].isascii())
             if known[2]:
                 if not (text[start:end].isupper() or (text[start].isupper() and text[end : end + 1] == ".")):
                     continue
@@ -178,6 +175,17 @@ class Mentions:
         return white.count("\n") > (0 if self._mixed else 1)
 
     # --------------------------------------------------------------------------------------------- sums that are kept
+
+    def _sum_name(self, key: int, name: str, *, plain: bool) -> tuple[float, float, bool]:
+        """`_known`, kept by the spelling too: one number goes by several ("Nord Kivu", "Nord-Kivu")."""
+        known = self._names.get((key, name, plain))
+        if known is None:
+            known = self._known(key, name, plain=plain)
+            if len(self._names) > _KEPT:
+                self._names.clear()
+            if len(name) <= _LONGEST_KEPT:
+                self._names[key, name, plain] = known
+        return known
 
     def _known(self, key: int, name: str, *, plain: bool = True) -> tuple[float, float, bool]:
         """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
