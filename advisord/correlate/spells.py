@@ -62,6 +62,8 @@ def spells_of(groups: Iterable[Sequence[SourcedReport]], hazards: Mapping[str, H
 
 def _starts_again(spell: Sequence[SourcedReport], each: SourcedReport, hazards: Mapping[str, Hazard],
                   tables: Tables) -> bool:
+    if each.report.phase is Phase.ENDED:
+        return False  # an end belongs to what it ends, however long nobody spoke of it
     if told_at(each) - last_heard(spell, hazards) >= ttl_of(each.report.hazard, hazards):
         return not _is_copy(each, spell)
     end = end_of(spell)

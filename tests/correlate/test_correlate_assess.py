@@ -164,6 +164,17 @@ def test_a_consequence_expires_by_itself(desk: Any) -> None:
     assert next_change_at(after, desk.hazards) == desk.only.last_report_at + timedelta(hours=48)
 
 
+def test_what_fell_silent_may_still_be_told_to_be_over(desk: Any) -> None:
+    """A reopening told after the closure had become unknown ends that closure, and is no closure of its own."""
+    desk.tell("a", desk.report(), desk.report("transport.airport_closure", Phase.ONGOING, "airport"))
+    day = next_change_at(desk.only, desk.hazards)
+    assert day is not None
+    assert aged(desk.only, now=day, hazards=desk.hazards).consequences[0].status is IncidentStatus.EXPIRED
+    desk.tell("b", desk.report("transport.airport_closure", Phase.ENDED, "airport"), hours=25,
+              text="The airport of Bamako reopened this morning after the attack of yesterday, the ministry said.")
+    assert [each.status for each in desk.only.consequences] == [IncidentStatus.CLEARED]
+
+
 def test_a_long_order_keeps_its_incident(desk: Any) -> None:
     """A state of emergency outlives the attack that it followed from."""
     desk.tell("a", desk.report(), desk.report("order.state_of_emergency", Phase.ONGOING, "mali"))
