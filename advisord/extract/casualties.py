@@ -22,8 +22,10 @@ _HARM = _ANY["killed"] | _ANY["injured"] | _ANY["abducted"]
 _NOUNS = _BEFORE["killed"] | _BEFORE["injured"]
 _BE, _CLAUSE, _NOBODY = bit_of("be"), bit_of("clause"), bit_of("nobody")
 _PEOPLE, _SOMEBODY, _ATTACKER = bit_of("people"), bit_of("somebody"), bit_of("attacker")
+_MEASURE, _MEASURE_BEFORE, _ORGANISED = bit_of("measure"), bit_of("measure_before"), bit_of("organised")
 HARM = _HARM | _NOBODY  # a sentence without any of these tells no harm
 _OTHERS, _AGENT, _JOINS, _MONTH = bit_of("others"), bit_of("agent"), bit_of("joins"), bit_of("month")
+_NUMBER, _NEARBY = bit_of("number"), bit_of("near")
 _NEAR = 30  # code points from a word of harm to the number behind it
 _FAR = 130  # code points from a word of harm back to the people before it; longer subjects are 1 in 50
 _WITHIN = 75  # code points from a number to its noun: "5 (two Somali, three Kenyan) NGO national staff"
@@ -94,12 +96,13 @@ def _groups(units: Sequence[Unit], amounts: Sequence[Quantity], folded: str) -> 
     groups: list[_Group] = []
     used: set[int] = set()
     for amount in amounts:
-        if _is_date(units, amount) or _is_aside(folded, units[0].start, amount.start):
-            continue
         noun = _noun_behind(units, amount.index)
+        article = amount.end - amount.start <= _ARTICLE and folded[amount.start:amount.end].isalpha()
+        beyond = article and noun is not None and _is_beyond(units, amount, noun, folded)
+        if beyond or _is_other(units, amount, folded):
+            continue
         if noun is None:
-            if amount.end - amount.start <= _ARTICLE and folded[amount.start:amount.end].isalpha() \
-                    and not _is_of_harm(units, amount):
+            if article and not _is_of_harm(units, amount):
                 continue  # "a", "un": only with a noun
             if not _ends_there(units, amount, folded):
                 continue  # "held 3 months", "1,107 acres burned"
@@ -137,6 +140,12 @@ def _noun_behind(units: Sequence[Unit], index: int) -> int | None:
     return None
 
 
+def _is_beyond(units: Sequence[Unit], amount: Quantity, noun: int, folded: str) -> bool:
+    """Whether the phrase that the article opens has ended before that noun: "a market in Kano, police said"."""
+    between = units[amount.index + 1:noun]
+    return ", " in folded[amount.end:units[noun].start] or any(unit.mask & (_NEARBY | _JOINS) for unit in between)
+
+
 def _last_noun(units: Sequence[Unit], at: int) -> int:
     """The last of the nouns that follow each other: "aid worker volunteers"."""
     while at + 1 < len(units) and units[at + 1].mask & (_PEOPLE | _SOMEBODY) \
@@ -168,6 +177,24 @@ def _is_date(units: Sequence[Unit], amount: Quantity) -> bool:
     beside = (*units[max(0, amount.first - 1):amount.first], *units[amount.index + 1:amount.index + 2])
     return any(unit.mask & _MONTH and (unit.start - amount.end <= _BESIDE and amount.start - unit.end <= _BESIDE)
                for unit in beside)
+
+
+def _is_other(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
+    """Whether the number counts no people, or people who are counted elsewhere."""
+    return _is_date(units, amount) or _is_aside(folded, units[0].start, amount.start) \
+        or _is_measure(units, amount, folded)
+
+
+def _is_measure(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
+    """Whether the number counts no people: "24 years", "6 p.m.", "18 km", "aged 24 and 30", ", 24,"."""
+    behind = units[amount.index + 1:amount.index + 2]
+    before = units[:amount.first]
+    while len(before) > 1 and before[-1].mask & (_JOINS | _NUMBER):
+        before = before[:-1]
+    aged = bool(before) and before[-1].mask & _MEASURE_BEFORE and amount.start - before[-1].end <= _JOINED
+    measured = any(unit.mask & _MEASURE and unit.start - amount.end <= 1 for unit in behind)  # a blank, a hyphen
+    between = folded[amount.start - 2:amount.start] == ", " and folded[amount.end:amount.end + 2] == ", "
+    return aged or measured or (between and folded[amount.start:amount.end].isdecimal())
 
 
 def _is_more(units: Sequence[Unit], amount: Quantity) -> bool:
@@ -228,7 +255,7 @@ def _ahead(unit: Unit, groups: Sequence[_Group], units: Sequence[Unit], index: i
     total = before[-1]
     between = [each for each in units[:index] if each.start >= total.end]
     by_somebody = any(each.mask & _AGENT for each in between) and not any(each.mask & _BE for each in between)
-    if by_somebody or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
+    if by_somebody or _is_of_attackers(between) or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
         return None
     whole = _apposed(before, units)
     if whole:
@@ -238,6 +265,16 @@ def _ahead(unit: Unit, groups: Sequence[_Group], units: Sequence[Unit], index: i
             break
         total = _sum(other, total)
     return total
+
+
+def _is_of_attackers(between: Sequence[Unit]) -> bool:
+    """Whether attackers are the subject of a clause that begins between the people and the word of harm."""
+    for at, unit in enumerate(between):
+        if unit.mask & _CLAUSE:
+            following = between[at + 1:]
+            return any(each.mask & (_ATTACKER | _ORGANISED) for each in following) \
+                and not any(each.mask & _BE for each in following)
+    return False
 
 
 def _apposed(before: Sequence[_Group], units: Sequence[Unit]) -> _Group | None:

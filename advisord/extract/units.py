@@ -12,6 +12,12 @@ from advisord.lexicon import Lexicon, bit_of
 from advisord.model import Count
 
 _DIGITS = re.compile(r"\d+(?:[.,]\d{3})*(?![\d])")
+# Written alike everywhere: hours ("18:00", "06.00", "18h30"), days ("12/03/2026", "2026-03-12"), percentages, prices,
+# and fractions ("6.2"). Nobody is counted so.
+_UNCOUNTED = re.compile(
+    r"\d{1,2} ?[:h] ?\d{2}(?!\d)(?::\d{2})?|\d+/\d+(?:/\d+)?|\d{4}-\d{2}-\d{2}|\d{1,2}[.-]\d{1,2}[.-]\d{4}"
+    r"|\d+(?:[.,]\d+)* ?[%\u066a]|[$\u20ac\u00a3\u00a5] ?\d+(?:[.,]\d+)*"
+    r"|(?<![\d.,])\d+[.,]\d{1,2}(?![\d.,]*\d)")
 _NUMBER = bit_of("number")
 _VAGUE = bit_of("vague")
 _YEAR = bit_of("year")
@@ -55,6 +61,7 @@ def units_of(folded: str, start: int, end: int, lexicon: Lexicon) -> list[Unit]:
              for first, last, number in lexicon.terms.longest(sentence)]
     if any(map(str.isdigit, sentence)):
         taken = {at for unit in units for at in range(unit.start, unit.end)}
+        taken.update(start + at for match in _UNCOUNTED.finditer(sentence) for at in range(*match.span()))
         units += [unit for match in _DIGITS.finditer(sentence)
                   if (unit := _digits(match, start)) and unit.start not in taken]
         units.sort()
