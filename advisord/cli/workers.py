@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from contextlib import contextmanager
 from itertools import islice
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, cast
 
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
@@ -45,11 +45,12 @@ def answers(worker: Worker[Answer], of: Iterator[Batch], jobs: int) -> Iterator[
     if jobs == 1:
         yield from map(worker.answer, of)
         return
+    work = cast("Callable[[Batch], Answer]", _work)  # it answers as the worker does that every process is given
     context = multiprocessing.get_context("fork" if "fork" in multiprocessing.get_all_start_methods() else "spawn")
     with ProcessPoolExecutor(jobs, mp_context=context, initializer=_begin, initargs=(worker,)) as pool:
         waiting: deque[Future[Answer]] = deque()
         for batch in of:
-            waiting.append(pool.submit(_work, batch))
+            waiting.append(pool.submit(work, batch))
             while len(waiting) >= jobs * AHEAD:
                 yield waiting.popleft().result()
         while waiting:
