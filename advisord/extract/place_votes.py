@@ -15,7 +15,7 @@ from operator import mul
 
 from advisord.extract.mentions import Candidate
 from advisord.extract.place_options import CONTAINERS, Option
-from advisord.model import PlaceKind
+from advisord.model import Place, PlaceKind
 
 _TOLD = 0.3  # vote from which a container counts as mentioned
 _NEXT_TO_NOTHING = 0.0005
@@ -44,7 +44,7 @@ class Name:
     """All mentions of one name in an article; `inside` are rows that the text says it lies in ("Paris, Texas").
 
     `weight` is how surely it is a place at all, over its mentions; `shares` are its options' and `best` the index of
-    the greatest; `support` is what the article says for the best one.
+    the greatest; `answers` are the places told, by the log odds of their mentions.
     """
 
     key: int
@@ -56,6 +56,7 @@ class Name:
     shares: list[float] = field(default_factory=list)
     best: int = 0
     scores: tuple[list[float], list[float], float] | None = None
+    answers: dict[float, Place] = field(default_factory=dict)
 
     @property
     def fellows(self) -> tuple[list[float], list[float], float]:
@@ -165,7 +166,17 @@ class RoundWeights:
 
     def support(self, name: Name, option: Option, ballot: Ballot) -> float:
         """What the article says for this option, as one number: `features_of`, weighed."""
-        score = sum(map(mul, self.numbers, evidence(name, option, ballot)))
+        return self.weighed(name, option, evidence(name, option, ballot))
+
+    def of_country(self, nation: float, rest: float) -> float:
+        """The support of an option that is a country itself, in no container and beside no word for its kind."""
+        return self.numbers[10] * (nation / rest) + self.numbers[11] * log1p(nation) if nation >= _COUNTED else 0.0
+
+    def weighed(self, name: Name, option: Option, told: tuple[float, ...]) -> float:
+        """The same of what `evidence` said."""
+        score: float = sum(map(mul, self.numbers, told))
+        if not name.types:
+            return score
         return score + sum([self.types.get(f"{each}|{option.kind}", 0.0) for each in sorted(name.types)])
 
 
@@ -194,13 +205,17 @@ def scores_of(name: Name, ballot: Ballot, weights: RoundWeights, *, final: bool)
     country, admin1, cell, shifted = ballot.country.get, ballot.admin1.get, ballot.cell.get, ballot.shifted.get
     rest = ballot.total - weight
     slow = bool(name.types or name.inside)
+    a_country = PlaceKind.COUNTRY
     scores = []
     for option, share in zip(name.options, name.shares, strict=True):
         score = option.final if final else option.first
-        if slow or option.kind is PlaceKind.COUNTRY:
+        if slow:
             scores.append(score + weights.support(name, option, ballot))
             continue
         nation = country(option.country, 0.0) - weight * option.own_country
+        if option.kind is a_country:
+            scores.append(score + weights.of_country(nation, rest))
+            continue
         corner = cell(option.cell, 0.0) - weight * option.own_cell
         other = shifted(option.shifted, 0.0) - weight * option.own_shifted
         corner = max(corner, other)

@@ -132,9 +132,14 @@ class Reader:
             name.mentions.append(each)
             if each.types:
                 name.types.update(each.types)
+        known: dict[tuple[int, int], bool] = {}
         for each, after in pairwise(found):
             if each.gap[:1] in _OPENERS and after.start == each.end + len(each.gap) and each.key != after.key:
-                _contain((each, after), names)
+                pair = each.key, after.key
+                if pair not in known:
+                    known[pair] = _contain(*pair, names)
+                if known[pair]:
+                    each.has_container = after.is_container = True
 
     def _options_of(self, key: int) -> tuple[Option, ...]:
         """Kept for every name met: at most as many as the gazetteer has names."""
@@ -169,9 +174,10 @@ class Reader:
     def name_features(self, name: Name, ballot: Ballot) -> list[tuple[str, float]]:
         """What the whole article says for a name's being a place."""
         option = name.option
-        admin1, admin2, nation = evidence(name, option, ballot)[_TOLD]
+        told = evidence(name, option, ballot)
+        admin1, admin2, nation = told[_TOLD]
         return [
-            ("support", self._final.support(name, option, ballot) / 3),
+            ("support", self._final.weighed(name, option, told) / 3),
             ("share", name.shares[name.best]),
             (f"kind={option.kind}", 1.0),
             ("told_admin1", admin1),
@@ -255,8 +261,15 @@ class Reader:
         return self._airports[city.id]
 
     def _place_of(self, name: Name, sure: float) -> Place:
-        """The place that a name means in this article, with confidence and alternatives."""
-        near, others = spread(name)
+        """The place that a name means in this article; mentions that are as sure as another share its answer."""
+        place = name.answers.get(sure)
+        if place is None:
+            place = name.answers[sure] = self._answer(name, sure)
+        return place
+
+    def _answer(self, name: Name, sure: float) -> Place:
+        """The place with its confidence and alternatives."""
+        near, others = spread(name) if len(name.options) > 1 else (name.shares[0], [])
         weights = self._weights["confidence"]
         odds = weights.get("bias", 0.0) + sum(
             [weights.get(each, 0.0) * value for each, value in confidence_features(near, sure)]
@@ -306,14 +319,12 @@ class Reader:
         return max(twins, key=lambda option: (self._gazetteer.population[option.row], -option.row), default=best)
 
 
-def _contain(pair: tuple[Candidate, Candidate], names: Mapping[int, Name]) -> None:
-    """Where some place of the one lies in some place of the other that stands right behind it, say so on both."""
-    each, after = pair
-    outer = {option.row for option in names[after.key].options if option.kind in CONTAINERS}
-    inside = {row for option in names[each.key].options for row in option.around & outer} if outer else set()
-    if inside:
-        names[each.key].inside |= inside
-        each.has_container = after.is_container = True
+def _contain(each: int, after: int, names: Mapping[int, Name]) -> bool:
+    """Whether some place of the one name lies in some place of the other, that stands right behind it."""
+    outer = {option.row for option in names[after].options if option.kind in CONTAINERS}
+    inside = {row for option in names[each].options for row in option.around & outer} if outer else set()
+    names[each].inside |= inside
+    return bool(inside)
 
 
 def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:

@@ -218,3 +218,21 @@ def test_fifty_thousand_letters_of_anything_takes_little_time(find: Find, piece:
     begun = time.process_time()
     find(text)
     assert time.process_time() - begun < 1.5
+
+
+@pytest.mark.parametrize("piece", [
+    "A bomb exploded in Kabul. ", "in Kabul ", "Paris, Texas, and Springfield, Ohio, ", "San Jose, San Antonio, ",
+    "北京", "中国的新闻在东京和纽约", "カブール", "กรุงเทพ",
+], ids=ascii)
+def test_twice_the_text_takes_about_twice_the_time(find: Find, piece: str) -> None:
+    """Neither a name told again and again nor a run without spaces makes time grow faster than the text."""
+    def least(length: int) -> float:
+        text = piece * (length // len(piece))
+        taken = []
+        for _ in range(3):
+            begun = time.process_time()
+            find(text, language="zh")
+            taken.append(time.process_time() - begun)
+        return min(taken)
+
+    assert least(200_000) < 3.2 * least(100_000) + 0.1
