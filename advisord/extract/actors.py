@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from advisord.extract.hits import Hit
 from advisord.extract.passage import Passage
 from advisord.extract.scene import Scene
 from advisord.lexicon import TARGETS, bit_of
@@ -19,8 +20,12 @@ _TARGETS = {name: bit_of(f"target:{name}") for name in TARGETS}
 _ANY_TARGET = 0
 for _mask in _TARGETS.values():
     _ANY_TARGET |= _mask
+_LINKED, _LINKED_BEFORE, _CLAUSE = bit_of("linked"), bit_of("linked_before"), bit_of("clause")
+_HYPHEN = 2  # code points between a name and "linked", or "linked to" and a name
+_ARTICLED = 6  # code points between "linked to" and a name: an article
 _BESIDE = 40  # code points between "by" and the doer
-_REACH = 120  # code points between a group and the words that claim or blame
+_REACH = 120  # code points between a group and the words that claim, blame, or tell the deed
+_CLOSE = 25  # code points between a group and a word that only hints at a deed
 
 
 class Groups:
@@ -45,26 +50,61 @@ def groups_of(table: Mapping[str, Sequence[str]]) -> Groups:
     return Groups(names, Phrases.build(entries, particles=True))
 
 
-def actors_of(scenes: Sequence[Scene], passage: Passage, groups: Groups) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
-    """The perpetrators and targets told in these scenes, each once, and the claims of responsibility."""
-    actors: dict[tuple[str, str], Actor] = {}
-    claims: list[Claim] = []
+def actors_of(scenes: Sequence[Scene], hits: Sequence[Hit], passage: Passage,
+              groups: Groups) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
+    """The perpetrators and targets told in these scenes, each once, and the claims of responsibility.
+
+    A group did it where it stands in the clause of one of the `hits`, or claims, denies or is blamed; kinds of people
+    are told only where no group is named.
+    """
+    named: dict[str, Actor] = {}
+    kinds: dict[tuple[str, str], Actor] = {}
+    targets: dict[tuple[str, str], Actor] = {}
+    claims: dict[tuple[str, str, str], Claim] = {}
     for scene in scenes:
-        named = groups.find(passage.folded, scene.start, scene.end)
-        for start, end, name in named:
+        found = [each for each in groups.find(passage.folded, scene.start, scene.end) if not _is_kin(scene, each)]
+        for start, end, name in found:
             attribution = _attribution(scene, start, end)
-            key = (name, "perpetrator")
-            if key not in actors or _RANK[attribution] > _RANK[actors[key].attribution]:
-                actors[key] = Actor(name, "perpetrator", attribution)
+            if attribution == "stated" and not _is_doer(scene, hits, passage.folded, (start, end)):
+                continue
+            if name not in named or _RANK[attribution] > _RANK[named[name].attribution]:
+                named[name] = Actor(name, "perpetrator", attribution)
             if attribution in ("claimed", "denied"):
-                says = "responsibility" if attribution == "claimed" else "denial"
-                field, first, last = passage.of(scene.start, scene.end)
-                claims.append(Claim(by=name, says=says, value=passage.written(start, end), field=field, start=first,
-                                    end=last))
-        if not named:
-            _doers(scene, passage, actors)
-        _targets(scene, passage, actors)
-    return tuple(actors.values()), tuple(claims)
+                claim = _claim(scene, passage, attribution, (start, end, name))
+                claims.setdefault((name, claim.says, claim.value.casefold()), claim)
+        _doers(scene, passage, kinds)
+        _targets(scene, passage, targets)
+    doers = named or kinds
+    return (*doers.values(), *targets.values()), tuple(claims.values())
+
+
+def _claim(scene: Scene, passage: Passage, attribution: str, group: tuple[int, int, str]) -> Claim:
+    start, end, name = group
+    field, first, last = passage.of(scene.start, scene.end)
+    return Claim(by=name, says="responsibility" if attribution == "claimed" else "denial",
+                 value=passage.written(start, end), field=field, start=first, end=last)
+
+
+def _is_kin(scene: Scene, group: tuple[int, int, str]) -> bool:
+    """Whether the name only tells what another group is linked to: "X-linked", "affiliated with X"."""
+    start, end, _ = group
+    return any((unit.mask & _LINKED and 0 <= unit.start - end <= _HYPHEN)
+               or (unit.mask & _LINKED_BEFORE and 0 <= start - unit.end <= _ARTICLED) for unit in scene.units)
+
+
+def _is_doer(scene: Scene, hits: Sequence[Hit], folded: str, group: tuple[int, int]) -> bool:
+    """Whether the group stands in the clause of a deed told in that sentence, or close to a word that hints at one."""
+    start, end = group
+    for hit in hits:
+        gap = max(hit.start - end, start - hit.end, 0)
+        if hit.sentence != scene.index or gap > (_CLOSE if hit.level == "hints" else _REACH):
+            continue
+        first, last = (end + _HYPHEN + 1, hit.start) if end <= hit.start else (hit.end, start)
+        if hit.level == "hints" and "," in folded[first:last]:
+            continue
+        if not any(unit.mask & _CLAUSE and first <= unit.start < last for unit in scene.units):
+            return True
+    return False
 
 
 _RANK = {"stated": 1, "suspected": 2, "claimed": 3, "denied": 3}
@@ -92,6 +132,8 @@ def _doers(scene: Scene, passage: Passage, actors: dict[tuple[str, str], Actor])
         by = any(0 <= unit.start - agent.end <= _BESIDE for agent in agents)
         if not by and not unit.mask & _ATTACKER:
             continue
+        if actors and not by:
+            continue  # the same people, called otherwise: "gunmen", "the attackers"
         name = passage.written(unit.start, unit.end)
         attribution = "suspected" if any(each.mask & _SUSPECT and abs(each.start - unit.start) <= _BESIDE
                                          for each in scene.units) else "stated"

@@ -55,7 +55,7 @@ class Reporter:
         told = _coming(self._day(incident), phase)
         mention = placed.mention if placed else None
         precision, uncertainty = precision_of(mention)
-        actors, claims = self._actors(code, scenes)
+        actors, claims = self._actors(incident, code, scenes)
         return Report(
             hazard=code, phase=phase, acled=hazard.acled,
             severity=severity_of(hazard, phase, killed=_count(tolls, "killed"), injured=_count(tolls, "injured"),
@@ -144,10 +144,11 @@ class Reporter:
             return None
         return Told(first.hit.start, first.hit.end, self.scenes.published, 0)
 
-    def _actors(self, code: str, scenes: Sequence[Scene]) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
+    def _actors(self, incident: Incident, code: str,
+                scenes: Sequence[Scene]) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
         if not code.startswith(("conflict", "violence", "crime", "unrest", "political")):
             return (), ()
-        return actors_of(scenes, self.scenes.passage, self.groups)
+        return actors_of(scenes, [each.hit for each in incident.judged], self.scenes.passage, self.groups)
 
     def _certainty(self, phase: Phase, scene: Scene, claims: Sequence[Claim]) -> Certainty:
         mask = scene.mask
