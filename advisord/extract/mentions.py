@@ -149,7 +149,8 @@ class Mentions:
             score += self._sum_earlier(earlier, before)
         if glued:
             score += self._weights.get(f"glued={glued}", 0.0)
-        if self._mixed and text[start + 1 : end].isupper():
+        upper = self._mixed and text[start + 1 : end].isupper()
+        if upper:
             score += self._weights.get(f"upper{min(_LONG, end - start)}{'.' if known[2] else ''}", 0.0)
         if score < self._least:
             return None
@@ -166,7 +167,7 @@ class Mentions:
             capital,
             self._types_of(earlier, before, gap, after),
             score,
-            upper=self._mixed and text[start + 1 : end].isupper(),
+            upper=upper,
         )
 
     def _breaks(self, left: str) -> bool:

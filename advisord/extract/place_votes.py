@@ -95,10 +95,14 @@ def ballot_of(names: Iterable[Name], home: Mapping[int, float]) -> Ballot:
             vote = weight * share
             if vote < _COUNTED:
                 continue
-            country[option.country] = country.get(option.country, 0.0) + vote
-            admin1[option.admin1] = admin1.get(option.admin1, 0.0) + vote
-            cell[option.cell] = cell.get(option.cell, 0.0) + vote
-            shifted[option.shifted] = shifted.get(option.shifted, 0.0) + vote
+            here = option.country
+            country[here] = country.get(here, 0.0) + vote
+            here = option.admin1
+            admin1[here] = admin1.get(here, 0.0) + vote
+            here = option.cell
+            cell[here] = cell.get(here, 0.0) + vote
+            here = option.shifted
+            shifted[here] = shifted.get(here, 0.0) + vote
             if vote > _TOLD and option.kind in CONTAINERS:
                 ballot.told.add(option.row)
     for votes in (country, admin1, cell, shifted):
@@ -205,21 +209,22 @@ def scores_of(name: Name, ballot: Ballot, weights: RoundWeights, *, final: bool)
     country, admin1, cell, shifted = ballot.country.get, ballot.admin1.get, ballot.cell.get, ballot.shifted.get
     rest = ballot.total - weight
     slow = bool(name.types or name.inside)
-    a_country = PlaceKind.COUNTRY
+    a_country, least = PlaceKind.COUNTRY, _NEXT_TO_NOTHING if final else 0.0
     scores = []
     for option, share in zip(name.options, name.shares, strict=True):
         score = option.final if final else option.first
-        if slow:
-            scores.append(score + weights.support(name, option, ballot))
+        if slow or option.kind is a_country:
+            scores.append(score + (weights.support(name, option, ballot) if slow else weights.of_country(
+                country(option.country, 0.0) - weight * option.own_country, rest)))
+            continue
+        if share < least:
+            scores.append(score)
             continue
         nation = country(option.country, 0.0) - weight * option.own_country
-        if option.kind is a_country:
-            scores.append(score + weights.of_country(nation, rest))
-            continue
         corner = cell(option.cell, 0.0) - weight * option.own_cell
         other = shifted(option.shifted, 0.0) - weight * option.own_shifted
         corner = max(corner, other)
-        if (nation < _COUNTED and corner < _COUNTED) or (final and share < _NEXT_TO_NOTHING):
+        if nation < _COUNTED and corner < _COUNTED:
             scores.append(score)
             continue
         if nation > 0:

@@ -330,8 +330,9 @@ def _contain(each: int, after: int, names: Mapping[int, Name]) -> bool:
 def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:
     """The share of all options at the best one's place, and the other ones with theirs, best first."""
     best, near, others = name.option, 0.0, []
-    for share, option in zip(name.shares, name.options, strict=True):
-        if option is best or option.lies_near(best):
+    country, cell, shifted = best.country, best.cell, best.shifted
+    for share, option in zip(name.shares, name.options, strict=True):  # `lies_near`, written out
+        if option.country == country and (option.cell == cell or option.shifted == shifted):
             near += share
         else:
             others.append((share, option))
