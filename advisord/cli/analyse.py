@@ -21,6 +21,7 @@ from advisord.cli.options import instant
 from advisord.errors import AdvisordError
 from advisord.extract.analyse import Analyser
 from advisord.extract.contract import answer_of
+from advisord.gazetteer import Gazetteer
 from advisord.model import Article
 from advisord.settings.seeds import seeds_of
 from advisord.wiring import analyser
@@ -81,7 +82,12 @@ def command(file: Path | None, at_text: str | None, jobs: int, country: str | No
     first line is its title. The format is told in docs/incidents.md. Exit status 1: a line was no article.
     """
     try:
-        reader = Reader(analyser(seeds_of()), instant(at_text) if at_text else None, country)
+        seeds = seeds_of()
+        gazetteer = Gazetteer.open(seeds.folder("gazetteer"))
+        if country is not None and (not country or country not in gazetteer.countries):
+            raise click.BadParameter(f"{country!r} is no country (two capitals of ISO 3166, such as ML)",
+                                     param_hint="--country")
+        reader = Reader(analyser(seeds, gazetteer), instant(at_text) if at_text else None, country)
     except AdvisordError as error:
         raise click.ClickException(str(error)) from error
     gc.freeze()  # what is known lives as long as the process; no collection need look at it again

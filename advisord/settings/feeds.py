@@ -4,6 +4,8 @@ from __future__ import annotations
 from datetime import timedelta
 from pathlib import Path as FilePath
 
+from babel import Locale
+
 from advisord.model import Feed, Reliability
 from advisord.settings.addresses import url_fault
 from advisord.settings.faults import Path
@@ -13,6 +15,7 @@ from advisord.settings.shape.feeds import FeedsFile, FeedShape
 _SHORTEST = timedelta(seconds=1)
 _LONGEST = timedelta(days=7)
 _POLITE = timedelta(minutes=1)
+_NOWHERE = "ZZ"  # CLDR: unknown region
 
 
 def feeds_of(page: Page[FeedsFile], folder: FilePath) -> tuple[Feed, ...]:
@@ -35,6 +38,8 @@ def _check(page: Page[FeedsFile], path: Path, shape: FeedShape) -> None:
         page.fault((*path, "every"), "is out of range (1s to 7d)")
     elif shape.every < _POLITE and not shape.allow_private:
         page.warn((*path, "every"), "asks a public server more than once a minute; many will refuse that")
+    if shape.country == _NOWHERE or (shape.country and shape.country not in Locale("en").territories):
+        page.fault((*path, "country"), f"'{shape.country}' is not a country (two capitals of ISO 3166, such as ML)")
     if shape.reliability is Reliability.F and shape.enabled:
         page.warn(path, f"feed '{shape.id}' has no reliability but F (cannot be judged); alone it alerts nobody but "
                         "the desk")

@@ -92,3 +92,11 @@ def test_the_bar_is_on_standard_error() -> None:
     """Progress never mixes with the answers."""
     result = run(json.dumps({"id": "1", "text": "Nothing."}).encode(), "--progress")
     assert answers(result)[0]["id"] == "1"
+
+
+@pytest.mark.parametrize("code", ["zz", "ZZ", ""], ids=["small", "unknown region", "empty"])
+def test_an_unknown_country_is_refused(code: str) -> None:
+    """A country that there is not would narrow names to nowhere; it is a usage error."""
+    result = run(b"", "--country", code)
+    assert result.exit_code == 2
+    assert "is no country" in result.stderr
