@@ -25,7 +25,8 @@ def command(folder: Path | None, store_url: str | None, status: str | None, limi
         incidents = workshop.store().incidents(IncidentStatus(status) if status else None, limit)
     except AdvisordError as error:
         raise click.ClickException(str(error)) from error
-    table = Table(Column("Incident", no_wrap=True), "What", "Where", "Status", "Severity", "Sure", "Reports", "Last report")
+    table = Table(Column("Incident", no_wrap=True), "What", "Where", "Status", "Severity", "Sure", "Reports",
+                  "Last report")
     for incident in incidents:
         mark = "EXERCISE " if incident.exercise else ""
         what = f"{mark}{incident.hazard} {incident.phase}{_consequences(incident)}"

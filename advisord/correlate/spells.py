@@ -67,7 +67,7 @@ def _starts_again(spell: Sequence[SourcedReport], each: SourcedReport, hazards: 
     if told_at(each) - last_heard(spell, hazards) >= ttl_of(each.report.hazard, hazards):
         return not _is_copy(each, spell)
     end = end_of(spell)
-    return end is not None and each.report.phase is not Phase.ENDED and _is_news_after(end, each, spell, tables)
+    return end is not None and _is_news_after(end, each, spell, tables)
 
 
 def last_heard(spell: Sequence[SourcedReport], hazards: Mapping[str, Hazard]) -> datetime:
