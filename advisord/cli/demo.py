@@ -34,7 +34,7 @@ AFTERWARDS = timedelta(hours=1)
 
 @click.command("demo")
 @click.option("--config", "folder", type=click.Path(exists=True, file_okay=False, path_type=Path),
-              help="Configuration to run with [default: ./config where there is one, else the shipped example].")
+              help="Configuration to run with [default: the example that came with the program].")
 @click.option("--story", "story_file", type=click.Path(exists=True, dir_okay=False, path_type=Path),
               help="Another story to tell [default: the shipped one].")
 @click.option("--speed", default=2400.0, show_default=True, help="How many times faster than life.")
@@ -47,8 +47,7 @@ def command(folder: Path | None, story_file: Path | None, speed: float, out: Pat
     Edit the rules or the staff of the configuration, run it again, and other people are told other things.
     """
     console = Console()
-    own = Path("config")
-    folder = folder or (own if (own / "advisord.yaml").is_file() else shipped("config"))
+    folder = folder or shipped("config")
     origin = datetime.combine(datetime.now(UTC).date(), START)
     out = out or Path(tempfile.mkdtemp(prefix="advisord-demo-"))
     try:
