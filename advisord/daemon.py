@@ -37,6 +37,7 @@ LOCK_TTL_S = 60.0
 LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
 
+DAY_S = 86_400.0
 JUMP_S = 5.0  # more than this between wall and monotonic clock within a second is a jump, not drift
 
 
@@ -119,6 +120,7 @@ class Daemon:
         self._add("read", self._tick_s, read, following="review")
         self._add("review", self._tick_s, review, following="deliver")
         self._add("beat", LOCK_TTL_S / 3, self._beat)
+        self._add("keep", DAY_S, keep)
         self._schedule_channels()
         self._scheduler.start()
 
@@ -187,6 +189,15 @@ class Daemon:
             self._schedule_channels()
             log.info("configuration_read", rules=len(self._pipeline.settings.rules),
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
+
+
+def keep(pipeline: Pipeline, now: datetime) -> int:
+    """Once a day: notes the journal's head in the log, where whoever changes the store can't change it."""
+    del now
+    number, seal = pipeline.store.journal_head()
+    if number:
+        log.info("journal_head", head=f"{number}:{seal}")
+    return 0
 
 
 def _each(pool: ThreadPoolExecutor) -> Each:

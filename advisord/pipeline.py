@@ -127,6 +127,9 @@ class Store(Protocol):
     def keep_rendered(self, delivery_id: str, rendered: Rendered) -> None:
         """Keep the bytes of the first attempt."""
 
+    def journal_head(self) -> tuple[int, str]:
+        """Number and seal of the journal's last row; 0 and nothing where there is none."""
+
     def record(self, delivery: Delivery, outcome: Outcome, now: datetime, retry_at: datetime | None) -> None:
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
 

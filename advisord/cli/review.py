@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 import click
@@ -17,7 +18,7 @@ from advisord.wiring.workshop import Workshop
 
 STORE = click.option("--store", "store_url", help="SQLAlchemy URL of another store than the configuration's.")
 AT = click.option("--at", help="Judge what waits at this ISO 8601 instant [default: now].")
-WHO = click.option("--by", "by", required=True, metavar="NAME", help="Who decides this; it is kept.")
+WHO = click.option("--by", "by", required=True, metavar="NAME", help="Who decides this: an id or a login; it is kept.")
 _SHORTEST = 6  # letters of a delivery's id that are enough to name it
 
 
@@ -51,7 +52,7 @@ def listed(folder: Path | None, store_url: str | None, at: str | None) -> None:
 def stop(name: str, folder: Path | None, store_url: str | None, at: str | None, *, by: str, why: str) -> None:
     """Stop a waiting delivery, or all that wait about an incident, by its ID. A material change asks again."""
     with Opened(folder, store_url) as store:
-        _settle(store, name, _now(at), store.stop, f"stopped by {by}: {why}")
+        _settle(store, name, _now(at), partial(store.stop, by=by), f"stopped by {by}: {why}")
 
 
 @command.command("release")
@@ -64,7 +65,8 @@ def stop(name: str, folder: Path | None, store_url: str | None, at: str | None, 
 def release(name: str, folder: Path | None, store_url: str | None, at: str | None, *, by: str, why: str) -> None:
     """Send a waiting delivery, or all that wait about an incident, now."""
     with Opened(folder, store_url) as store:
-        _settle(store, name, _now(at), store.release, f"released by {by}" + (f": {why}" if why else ""))
+        _settle(store, name, _now(at), partial(store.release, by=by),
+                f"released by {by}" + (f": {why}" if why else ""))
 
 
 class Opened:

@@ -2,13 +2,13 @@
 
 Its own module because its rows are written in the transactions of the facts that they record, and last in each: the
 head is one row that every writer locks, and whoever held it while waiting for another row could wait for ever.
-Rows hold ids and codes alone, never a name, an address, a place of a person or a distance to one, so that nothing in
-them has to be erased, ever.
+Rows hold ids and codes alone, never a name, an address, a place of a person or a distance to one. What a row tells
+stands beside the chain, which holds its salted digest: the telling can be forgotten, and the chain still closes.
 """
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -37,7 +37,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """One row as people read it."""
+    """One row as people read it; `facts` empty where the details were forgotten."""
 
     number: int
     at: datetime
@@ -45,15 +45,6 @@ class Recorded:
     incident_id: str | None
     article_id: str | None
     facts: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verified:
-    """What became of checking the whole chain; without faults it is as it was written."""
-
-    rows: int
-    head: str
-    faults: tuple[str, ...]
 
 
 # ------------------------------------------------------------------------------------------------------- the chain
@@ -67,10 +58,11 @@ def append(connection: Connection, entries: Sequence[Entry], now: datetime) -> N
     rows = []
     for entry in entries:
         number += 1
+        data, salt = _canonical(entry.facts), token_hex(16)
         row = {"n": number, "at": micros(now), "kind": entry.kind, "incident_id": entry.incident_id,
-               "article_id": entry.article_id, "data": _canonical(entry.facts)}
-        seal = _sealed(seal, row)
-        rows.append({**row, "hash": seal})
+               "article_id": entry.article_id, "digest": digest_of(salt, data)}
+        seal = sealed(seal, row)
+        rows.append({**row, "data": data, "salt": salt, "hash": seal})
     connection.execute(journal.insert(), rows)
     connection.execute(meta.update().where(meta.c.key == HEAD).values(value=f"{number} {seal}"))
 
@@ -88,67 +80,29 @@ def _head(connection: Connection) -> tuple[int, str]:
     return int(number), seal
 
 
-def _sealed(before: str, row: dict[str, Any]) -> str:
-    """SHA-256 over the seal before and all that the row says."""
+def head(connection: Connection) -> tuple[int, str]:
+    """Number and seal of the row written last; 0 and nothing where there is none."""
+    found = connection.execute(select(meta.c.value).where(meta.c.key == HEAD)).scalar_one_or_none()
+    number, _, seal = (found or "0 ").partition(" ")
+    return (int(number), seal) if number.isdecimal() and number != "0" else (0, "")
+
+
+def sealed(before: str, row: dict[str, Any]) -> str:
+    """SHA-256 over the seal before and all that stands in the chain: everything but the details."""
     return sha256(f"{before}\n{_canonical(row)}".encode()).hexdigest()
+
+
+def digest_of(salt: str, data: str) -> str:
+    """SHA-256 of a row's details; without the salt, which goes with them, nobody can try what they said."""
+    return sha256(f"{salt}\n{data}".encode()).hexdigest()
 
 
 def _canonical(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"))
 
 
-def verified(connection: Connection) -> Verified:
-    """Every row checked against the one before it, and the last against the head that is kept beside them."""
-    kept = {row.key: row.value for row in connection.execute(select(meta).where(meta.c.key.in_((HEAD, GENESIS))))}
-    genesis, head = kept.get(GENESIS), kept.get(HEAD)
-    checking = _Checking(genesis or "")
-    for row in _rows(connection):
-        checking.take(row)
-    if head is None and genesis is None and not checking.rows:
-        return Verified(0, "", ())
-    if head is None or genesis is None:
-        checking.faults.append("its beginning or its end is no longer written down beside it")
-    else:
-        number, _, seal = head.partition(" ")
-        checking.end(number, seal)
-    return Verified(checking.rows, checking.seal, tuple(checking.faults))
-
-
-@dataclass(slots=True)
-class _Checking:
-    """Walks the chain; after a fault it goes on from what stands there, so that each fault is told once."""
-
-    seal: str
-    number: int = 0
-    rows: int = 0
-    faults: list[str] = field(default_factory=list)
-
-    def take(self, row: Row[Any]) -> None:
-        """Check the next row."""
-        said = {"n": row.n, "at": row.at, "kind": row.kind, "incident_id": row.incident_id,
-                "article_id": row.article_id, "data": row.data}
-        if row.n != self.number + 1:
-            self.faults.append(_missing(self.number + 1, row.n - 1))
-        elif _sealed(self.seal, said) != row.hash:
-            self.faults.append(f"row {row.n} was changed or moved, or the one before it was")
-        self.number, self.seal = row.n, row.hash
-        self.rows += 1
-
-    def end(self, number: str, seal: str) -> None:
-        """Check the last row against the head."""
-        if not number.isdecimal():
-            self.faults.append("its end is no longer written down beside it")
-        elif int(number) > self.number:
-            self.faults.append(f"{_missing(self.number + 1, int(number))} at the end")
-        elif int(number) < self.number or seal != self.seal:
-            self.faults.append(f"row {self.number} is not the one that was written last")
-
-
-def _missing(first: int, last: int) -> str:
-    return f"row {first} is missing" if first == last else f"rows {first} to {last} are missing"
-
-
-def _rows(connection: Connection) -> Iterator[Row[Any]]:
+def rows_of(connection: Connection) -> Iterator[Row[Any]]:
+    """Every row in the order written, few at a time."""
     last = None
     while True:
         wanted = select(journal).order_by(journal.c.n).limit(AT_ONCE)
@@ -162,14 +116,15 @@ def _rows(connection: Connection) -> Iterator[Row[Any]]:
 def recorded(connection: Connection, incident_id: str | None) -> Iterator[Recorded]:
     """The rows in the order written: all, or those of one incident with the sight of each of its articles."""
     if incident_id is None:
-        rows: Iterable[Row[Any]] = _rows(connection)
+        rows: Iterable[Row[Any]] = rows_of(connection)
     else:
         told = select(journal.c.article_id).where(journal.c.incident_id == incident_id)
         rows = connection.execute(select(journal).where(or_(
             journal.c.incident_id == incident_id,
             and_(journal.c.kind == "seen", journal.c.article_id.in_(told)))).order_by(journal.c.n))
     for row in rows:
-        yield Recorded(row.n, instant(row.at), row.kind, row.incident_id, article_id=row.article_id, facts=row.data)
+        yield Recorded(row.n, instant(row.at), row.kind, row.incident_id, article_id=row.article_id,
+                       facts=row.data or "")
 
 
 # -------------------------------------------------------------------------------------------------- what is recorded
@@ -201,31 +156,44 @@ def _standing(incident: Incident) -> dict[str, object]:
             "credibility": incident.credibility}
 
 
-def decided(incident: Incident, decisions: Sequence[Decision], advisories: Sequence[Advisory]) -> list[Entry]:
-    """Who is told or not, and why: the gates that failed by name, and what an advisory rests on."""
-    said = {each.id: each for each in advisories}
+def decided(connection: Connection, incident: Incident, decisions: Sequence[Decision],
+            said: Sequence[Advisory]) -> list[Entry]:
+    """Who is told or not, and why: the gates that failed by name, and what an advisory rests on, with its checksum."""
+    kept = {row.id: row.checksum for some in chunks(each.id for each in said) for row in connection.execute(
+        select(advisories.c.id, advisories.c.checksum).where(advisories.c.id.in_(some)))}
+    by_id = {each.id: each for each in said}
     return [Entry("decided", {
         "recipient": each.recipient, "verdict": each.verdict,
-        "failed": [gate.name for gate in each.gates if not gate.passed], **_advice(said.get(each.advisory_id or "")),
-        **_exercise(incident.exercise)}, incident.id) for each in decisions]
+        "failed": [gate.name for gate in each.gates if not gate.passed],
+        **_advice(by_id.get(each.advisory_id or ""), kept), **_exercise(incident.exercise)}, incident.id)
+        for each in decisions]
 
 
-def _advice(advisory: Advisory | None) -> dict[str, object]:
+def _advice(advisory: Advisory | None, kept: Mapping[str, str]) -> dict[str, object]:
     if advisory is None:
         return {}
     return {"advisory": advisory.id, "version": advisory.version, "reason": advisory.reason,
-            "rules": list(advisory.rule_ids), "template": advisory.template, "severity": advisory.severity}
+            "rules": list(advisory.rule_ids), "template": advisory.template, "severity": advisory.severity,
+            "checksum": kept.get(advisory.id)}
 
 
 def attempted(connection: Connection, deliveries: Iterable[Delivery], state: DeliveryState) -> list[Entry]:
     """How an attempt of each ended, with the digest of the bytes that were sent; one that goes on was `tried`."""
-    kind = "tried" if state is DeliveryState.PENDING else state.value
+    return _of_deliveries(connection, deliveries, "tried" if state is DeliveryState.PENDING else state.value)
+
+
+def settled(connection: Connection, deliveries: Iterable[Delivery], kind: str, by: str) -> list[Entry]:
+    """What somebody `stopped` or `released` before it went, and who that was, as they named themselves."""
+    return _of_deliveries(connection, deliveries, kind, by=by)
+
+
+def _of_deliveries(connection: Connection, deliveries: Iterable[Delivery], kind: str, **more: object) -> list[Entry]:
     entries = []
     for each in deliveries:
         sent = connection.execute(select(rendered.c.checksum).where(
             rendered.c.delivery_id == each.id)).scalar_one_or_none()
         facts: dict[str, object] = {"delivery": each.id, "channel": each.channel, "recipient": each.recipient,
-                                    "advisories": list(each.advisory_ids), "bytes": sent}
+                                    "advisories": list(each.advisory_ids), "bytes": sent, **more}
         entries += [Entry(kind, facts, incident_id) for incident_id in _incidents(connection, each) or (None,)]
     return entries
 

@@ -1,7 +1,8 @@
 """The store as the rest of the program uses it: one method, one transaction."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
@@ -25,11 +26,12 @@ from advisord.model import (
 from advisord.store import journal
 from advisord.store.database import Database
 from advisord.store.happening import Happening
-from advisord.store.journal import Recorded, Verified
+from advisord.store.journal import Recorded
 from advisord.store.lock import DaemonLock
 from advisord.store.nouns import Nouns
 from advisord.store.opening import opened
 from advisord.store.outbox import Attempt, Counts, Outbox
+from advisord.store.proving import Verified, verified
 from advisord.store.reading import Reading, oldest_unread
 from advisord.store.tables import EPOCH
 
@@ -217,7 +219,7 @@ class Store:
             self._outbox.keep_deliveries(connection, deliveries)
             cancelled = self._outbox.cancel(connection, superseded, now)
             journal.append(connection, [
-                *journal.decided(incident, made, advisories),
+                *journal.decided(connection, incident, made, advisories),
                 *journal.attempted(connection, cancelled, DeliveryState.CANCELLED)], now)
 
     # ------------------------------------------------------------------------------------------------ deliver
@@ -251,17 +253,19 @@ class Store:
             if self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at):
                 journal.append(connection, journal.attempted(connection, (delivery,), outcome.state), now)
 
-    def stop(self, ids: Sequence[str], now: datetime, words: str) -> tuple[Delivery, ...]:
-        """Cancel those that were never tried; which those were. `words` say who stopped them and why."""
+    def stop(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:
+        """Cancel those that were never tried; which those were. `words` say who stopped them and why, `by` who."""
         with self._database.write() as connection:
             stopped = self._outbox.cancel(connection, ids, now, words)
-            journal.append(connection, journal.attempted(connection, stopped, DeliveryState.CANCELLED), now)
+            journal.append(connection, journal.settled(connection, stopped, "stopped", by), now)
         return tuple(stopped)
 
-    def release(self, ids: Sequence[str], now: datetime, words: str) -> tuple[Delivery, ...]:
-        """Make those due at once that still wait; which those were. `words` say who released them and why."""
+    def release(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:
+        """Make those due at once that still wait; which those were. `words` say who released them and why, `by` who."""
         with self._database.write() as connection:
-            return tuple(self._outbox.release(connection, ids, now, words))
+            released = self._outbox.release(connection, ids, now, words)
+            journal.append(connection, journal.settled(connection, released, "released", by), now)
+        return tuple(released)
 
     # ------------------------------------------------------------------------------------------------ looking
 
@@ -305,10 +309,21 @@ class Store:
         with self._database.read() as connection:
             return tuple(journal.recorded(connection, incident_id))
 
-    def verify_journal(self) -> Verified:
-        """Whether any row of the journal was changed, removed or moved since it was written; reads them all."""
+    def verify_journal(self, anchors: Mapping[int, str] | None = None) -> Verified:
+        """Whether the journal, and the outbox that it tells of, are as they were written; reads them all.
+
+        `anchors` are heads noted elsewhere: row number -> seal.
+        """
         with self._database.read() as connection:
-            return journal.verified(connection)
+            found = verified(connection, anchors or {})
+            damaged = tuple(f"delivery '{each}' is damaged: its row or its bytes were changed by something else"
+                            for each in self._outbox.damaged(connection))
+        return replace(found, faults=(*found.faults, *damaged))
+
+    def journal_head(self) -> tuple[int, str]:
+        """Number and seal of the row written last, to be noted elsewhere; 0 and nothing where there is none."""
+        with self._database.read() as connection:
+            return journal.head(connection)
 
     def damaged(self) -> tuple[str, ...]:
         """Ids of deliveries whose row or bytes something else than this program changed; reads them all."""

@@ -231,7 +231,9 @@ journal = Table(
     Column("kind", Text, nullable=False),
     Column("incident_id", Text),  # no foreign keys: rows outlive what they tell of
     Column("article_id", Text),
-    Column("data", Text, nullable=False),
+    Column("digest", Text, nullable=False),  # of salt and data, which may be forgotten
+    Column("data", Text),
+    Column("salt", Text),
     Column("hash", Text, nullable=False),
     Index(None, "incident_id"),
     Index(None, "article_id"),

@@ -56,4 +56,4 @@ def test_a_changed_row_is_named(folder: Path) -> None:
     engine.dispose()
     result = run(folder, "verify")
     assert result.exit_code == 1
-    assert "row 2 was changed or moved" in result.output
+    assert "row 2 was changed: its details are not those that were sealed" in result.output

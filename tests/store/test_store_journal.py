@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -14,14 +15,15 @@ import pytest
 from alembic import command
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, create_engine, select
+from sqlalchemy import Connection, create_engine, select, text
 
 from advisord.model import DeliveryState, FeedState, Gate, Outcome, Rendered
 from advisord.store.database import Database, parsed
-from advisord.store.journal import Entry, append, verified
+from advisord.store.journal import Entry, append
 from advisord.store.migrate import configuration
+from advisord.store.proving import verified
 from advisord.store.store import Store
-from advisord.store.tables import journal, meta, metadata
+from advisord.store.tables import advisories, deliveries, journal, meta, metadata, rendered
 
 ACCEPTED = Outcome(DeliveryState.ACCEPTED, "250 2.1.5 p017@example.org ok")
 TRIED = Outcome(DeliveryState.PENDING, "451 try later")
@@ -52,6 +54,7 @@ def test_what_happened_stands_there_in_order(store: Store, make: Any) -> None:
     assert {each.article_id for each in rows[:2]} == {"a1"}
     facts = [json.loads(each.facts) for each in rows]
     assert facts[1]["status"] == "open"
+    assert len(facts[2].pop("checksum")) == 32
     assert facts[2] == {"recipient": "person:p-017", "verdict": "told", "failed": [], "advisory": "v1", "version": 1,
                         "reason": "first", "rules": ["serious-nearby"], "template": "attack-nearby",
                         "severity": "Severe"}
@@ -128,7 +131,7 @@ def meddling(url: str) -> Iterator[Connection]:
     (journal.delete().where(journal.c.n.in_((2, 3))), "rows 2 to 3 are missing"),
     (journal.delete().where(journal.c.n == 6), "row 6 is missing at the end"),
     (journal.delete(), "rows 1 to 6 are missing at the end"),
-    (journal.insert().values(n=7, at=0, kind="accepted", data="{}", hash="0"), "row 7"),
+    (journal.insert().values(n=7, at=0, kind="accepted", digest="0", data="{}", hash="0"), "row 7"),
     (meta.delete().where(meta.c.key == "journal_head"), "no longer written down"),
     (meta.update().where(meta.c.key == "journal_genesis").values(value="0"), "row 1 was changed"),
     (meta.update().where(meta.c.key == "journal_head").values(value="five"), "no longer written down"),
@@ -144,9 +147,64 @@ def test_meddling_is_found(url: str, make: Any, statement: Any, fault: str) -> N
         assert fault in "\n".join(store.verify_journal().faults)
 
 
+@pytest.mark.parametrize(("statement", "fault"), [
+    (deliveries.delete().where(deliveries.c.id == "d1"), "delivery 'd1' was accepted, and is no longer there"),
+    (deliveries.update().where(deliveries.c.id == "d1").values(state="refused"), "was accepted, and is now refused"),
+    (deliveries.update().where(deliveries.c.id == "d1").values(recipient="person:p-018"), "delivery 'd1' is damaged"),
+    (rendered.update().values(subject="All clear", checksum="0"), "delivery 'd1' has other bytes than were sent"),
+    (rendered.delete(), "delivery 'd1' has other bytes than were sent"),
+    (advisories.update().values(checksum="0"), "advisory 'v1' is another one"),
+    (journal.update().where(journal.c.n == 3).values(data=None, salt=None), "no purge or erasure says so"),
+], ids=["removed", "other-end", "other-recipient", "other-words", "no-words", "other-advice", "details-removed"])
+def test_a_changed_outbox_is_found(url: str, make: Any, statement: Any, fault: str) -> None:
+    """What was decided and sent can't be changed beside the journal, not even with a new checksum."""
+    with Store.open(url) as store:
+        lived(store, make)
+    with meddling(url) as connection:
+        if connection.dialect.name == "sqlite":
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        else:
+            connection.exec_driver_sql("SET session_replication_role = replica")
+        connection.execute(statement)
+    with Store.open(url) as store:
+        assert fault in "\n".join(store.verify_journal().faults)
+
+
+def test_a_journal_cut_short_with_care_is_found_by_a_head_noted_elsewhere(url: str, make: Any) -> None:
+    """Who removes the last rows and sets the head right passes, but not before a head that was noted elsewhere."""
+    with Store.open(url) as store:
+        lived(store, make)
+        number, seal = store.journal_head()
+        assert (number, store.verify_journal({number: seal}).faults) == (6, ())
+    with meddling(url) as connection:
+        connection.execute(journal.delete().where(journal.c.n > 2))
+        left = connection.execute(select(journal.c.hash).where(journal.c.n == 2)).scalar_one()
+        connection.execute(meta.update().where(meta.c.key == "journal_head").values(value=f"2 {left}"))
+    with Store.open(url) as store:
+        assert store.verify_journal().faults == ()
+        assert store.verify_journal({2: left}).faults == ()
+        assert store.verify_journal({number: seal}).faults == (
+            "row 6, whose head was noted elsewhere, is missing at the end",)
+        assert store.verify_journal({1: seal}).faults == ("row 1, whose head was noted elsewhere, is another one",)
+
+
+@pytest.mark.parametrize(("settle", "kind"), [(Store.stop, "stopped"), (Store.release, "released")],
+                         ids=["stopped", "released"])
+def test_who_stopped_or_released_a_message_stands_there(store: Store, make: Any, settle: Any, kind: str) -> None:
+    """A row says which delivery, and who it was."""
+    held = make.delivery(due_at=make.now + timedelta(minutes=10))
+    store.save_review(make.incident(), (), (make.decision(),), (make.advisory(),), (held,), make.now, None)
+    settle(store, ["d1"], make.now, f"{kind} by p-003: seen on the spot", by="p-003")
+    row = store.journal()[-1]
+    facts = json.loads(row.facts)
+    assert (row.kind, facts["delivery"], facts["by"]) == (kind, "d1", "p-003")
+    assert "spot" not in row.facts
+    assert store.verify_journal().faults == ()
+
+
 ROWS = 6
 NOW = datetime(2024, 9, 17, 8, 30, tzinfo=UTC)
-cell = st.sampled_from(["at", "kind", "incident_id", "article_id", "data", "hash"])
+cell = st.sampled_from(["at", "kind", "incident_id", "article_id", "digest", "data", "salt", "hash"])
 
 
 @contextmanager
@@ -157,7 +215,7 @@ def written() -> Iterator[Connection]:
     with engine.begin() as connection:
         for number in range(ROWS):
             append(connection, [Entry("seen", {"feed": "f", "fingerprint": str(number // 2)}, article_id="a")], NOW)
-        assert verified(connection).faults == ()
+        assert verified(connection, {}).faults == ()
         yield connection
     engine.dispose()
 
@@ -174,7 +232,7 @@ def test_any_changed_cell_is_found(number: int, column: str, value: object) -> N
         before = connection.execute(select(journal.c[column]).where(journal.c.n == number)).scalar_one()
         assume(before != value)
         connection.execute(journal.update().where(journal.c.n == number).values({column: value}))
-        assert verified(connection).faults
+        assert verified(connection, {}).faults
 
 
 @many
@@ -183,11 +241,11 @@ def test_any_removed_rows_are_found(numbers: set[int]) -> None:
     """Rows taken out at the beginning, in the middle or at the end, with or without closing the gap: found."""
     with written() as connection:
         connection.execute(journal.delete().where(journal.c.n.in_(numbers)))
-        assert verified(connection).faults
+        assert verified(connection, {}).faults
         left = connection.execute(select(journal.c.n).order_by(journal.c.n)).scalars().all()
         for to, number in enumerate(left, 1):
             connection.execute(journal.update().where(journal.c.n == number).values(n=to))
-        assert verified(connection).faults
+        assert verified(connection, {}).faults
 
 
 @many
@@ -203,7 +261,7 @@ def test_any_other_order_is_found(order: list[int], with_hash: bool) -> None:
         assume(moved != rows)
         connection.execute(journal.delete())
         connection.execute(journal.insert(), moved)
-        assert verified(connection).faults
+        assert verified(connection, {}).faults
 
 
 def test_changing_a_row_and_its_seal_breaks_the_next(store: Store, make: Any) -> None:
@@ -242,3 +300,35 @@ def test_an_older_store_gets_a_journal(kind: str, tmp_path: Path, request: pytes
         assert store.verify_journal().rows == 6
     with Store.open(url) as store:
         assert len(store.journal()) == 6
+
+
+@pytest.mark.parametrize("meddled", [False, True], ids=["whole", "meddled-with"])
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_journal_of_the_first_form_is_sealed_anew(kind: str, tmp_path: Path, request: pytest.FixtureRequest, *,
+                                                    meddled: bool) -> None:
+    """Its rows say what they said, its old head is written down, and meddling from before is not covered up."""
+    url = f"sqlite:///{tmp_path}/old.db"
+    if kind == "postgresql":
+        server = request.getfixturevalue("postgresql")
+        url = server.url(server.empty())
+    database = Database(parsed(url))
+    with database.write() as connection:
+        command.upgrade(configuration(connection), "0002")
+        seal = "0" * 64
+        connection.execute(meta.insert(), [{"key": "store_id", "value": "old"},
+                                           {"key": "journal_genesis", "value": seal}])
+        for number in (1, 2):
+            row = {"n": number, "at": 7, "kind": "seen", "incident_id": None, "article_id": f"a{number}",
+                   "data": '{"feed":"f"}'}
+            canonical = json.dumps(row, sort_keys=True, separators=(",", ":"))
+            seal = sha256(f"{seal}\n{canonical}".encode()).hexdigest()
+            connection.execute(text(
+                "INSERT INTO journal (n, at, kind, incident_id, article_id, data, hash) VALUES (:n, :at, :kind, "
+                ":incident_id, :article_id, :data, :hash)"), {**row, "hash": seal, "at": 8 if meddled else 7})
+        connection.execute(meta.insert().values(key="journal_head", value=f"2 {seal}"))
+    database.close()
+    with Store.open(url) as store:
+        assert store.verify_journal().faults == ()
+        rows = store.journal()
+        assert [(each.kind, each.article_id) for each in rows] == [("seen", "a1"), ("seen", "a2"), ("resealed", None)]
+        assert json.loads(rows[-1].facts) == {"rows": 2, "head": seal, "whole": not meddled}

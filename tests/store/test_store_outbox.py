@@ -243,20 +243,20 @@ def held(store: Store, make: Any) -> None:
 def test_a_stopped_message_is_never_sent(store: Store, make: Any) -> None:
     """What an officer stops is not sent, and who stopped it and why is kept, in the journal too."""
     held(store, make)
-    assert [each.id for each in store.stop(["d1"], make.now, "stopped by Duty: a hoax")] == ["d1"]
+    assert [each.id for each in store.stop(["d1"], make.now, "stopped by Duty: a hoax", by="Duty")] == ["d1"]
     assert store.lease(make.now + timedelta(days=1), 9, 60) == ()
     assert [(each.outcome.state, each.outcome.detail) for each in store.attempts("d1")] == [
         (DeliveryState.CANCELLED, "stopped by Duty: a hoax")]
     assert store.counts().balanced
     assert store.verify_journal().faults == ()
-    assert store.release(["d1"], make.now, "released by Duty") == ()
+    assert store.release(["d1"], make.now, "released by Duty", by="Duty") == ()
 
 
 def test_a_released_message_is_due_at_once(store: Store, make: Any) -> None:
     """What an officer releases is taken at once, as never tried, and who released it is kept."""
     held(store, make)
     assert store.lease(make.now, 9, 60) == ()
-    assert [each.id for each in store.release(["d1"], make.now, "released by Duty")] == ["d1"]
+    assert [each.id for each in store.release(["d1"], make.now, "released by Duty", by="Duty")] == ["d1"]
     assert [each.outcome.detail for each in store.attempts("d1")] == ["released by Duty"]
     (taken,) = store.lease(make.now, 9, 60)
     assert (taken.id, taken.attempts, taken.due_at) == ("d1", 0, make.now)
@@ -266,5 +266,5 @@ def test_a_released_message_is_due_at_once(store: Store, make: Any) -> None:
 def test_what_is_in_flight_is_not_stopped(outbox: Store, make: Any) -> None:
     """A message that somebody is sending is no longer there to be stopped or released."""
     outbox.lease(make.now, 9, 60)
-    assert outbox.stop(["d1"], make.now, "stopped by Duty: too late") == ()
-    assert outbox.release(["d1"], make.now, "released by Duty") == ()
+    assert outbox.stop(["d1"], make.now, "stopped by Duty: too late", by="Duty") == ()
+    assert outbox.release(["d1"], make.now, "released by Duty", by="Duty") == ()
