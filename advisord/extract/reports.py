@@ -7,11 +7,11 @@ from datetime import timedelta
 
 from advisord.extract.actors import Groups, actors_of, targets_hit
 from advisord.extract.assess import certainty_of, severity_of, urgency_of
-from advisord.extract.casualties import KINDS
 from advisord.extract.incidents import Incident, Judged
 from advisord.extract.instructions import instruction_of
+from advisord.extract.people import KINDS
 from advisord.extract.scene import Placed, Scene, Scenes
-from advisord.extract.tolls import Toll, toll_of
+from advisord.extract.tolls import Toll, tolls_of
 from advisord.extract.when import Told
 from advisord.extract.where import Where, precision_of
 from advisord.lexicon import bit_of
@@ -103,7 +103,7 @@ class Reporter:
         if not code.startswith(_DEEDS) or phase in _QUIET:
             return {}
         kinds = KINDS if code in _TAKEN else KINDS[:2]
-        return {kind: toll for kind in kinds if (toll := toll_of(kind, scenes))}
+        return tolls_of(kinds, scenes)
 
     def _place(self, incident: Incident, hazard: Hazard) -> Placed | None:
         """The place that its sentences tell; what is only a country is narrowed by the sentences around.

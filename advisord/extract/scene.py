@@ -12,7 +12,7 @@ from datetime import date
 
 from advisord.extract.casualties import HARM, Harm, harms_in
 from advisord.extract.passage import Passage, dateline_end
-from advisord.extract.units import Unit, quantities, units_of
+from advisord.extract.units import Unit, units_of
 from advisord.extract.when import DATED, Told, days_told
 from advisord.lexicon import Lexicon
 from advisord.model import Mention
@@ -75,7 +75,7 @@ class Scenes:
         mask = 0
         for unit in units:
             mask |= unit.mask
-        harms = harms_in(units, quantities(units, folded), folded) if mask & HARM else []
+        harms = harms_in(units, folded) if mask & HARM else []
         days = days_told(units, self.published) if mask & DATED else []
         return Scene(index=index, start=start, end=end, units=tuple(units), mask=mask, harms=tuple(harms),
                      days=tuple(told for told in days if not self._is_dateline(told.start)),

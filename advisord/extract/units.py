@@ -11,7 +11,8 @@ from typing import NamedTuple
 from advisord.lexicon import Lexicon, bit_of
 from advisord.model import Count
 
-_DIGITS = re.compile(r"\d+(?:[.,]\d{3})*(?![\d])")
+# Not what belongs to a name: "PK12", "AK-47", "F-16".
+_DIGITS = re.compile(r"(?<![a-z\d])(?<![a-z]-)\d+(?:[.,]\d{3})*(?![\d])")
 # Written alike everywhere: hours ("18:00", "06.00", "18h30"), days ("12/03/2026", "2026-03-12"), percentages, prices,
 # and fractions ("6.2"). Nobody is counted so.
 _UNCOUNTED = re.compile(

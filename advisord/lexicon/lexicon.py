@@ -15,7 +15,8 @@ WORDS = (
     "claim", "suspect", "say", "instruct", "past", "be", "people", "somebody", "attacker", "organised", "forces",
     "killed", "killed_before", "killed_after", "injured", "injured_before", "injured_after", "abducted",
     "abducted_before", "abducted_after", "nobody", "at_least", "at_most", "about", "between", "joins", "others",
-    "measure", "measure_before", "linked", "linked_before", "clause", "agent", "audience", "issuer", "near", "speaking",
+    "measure", "measure_before", "including", "total", "single", "linked", "linked_before", "clause", "agent",
+    "audience", "issuer", "near", "speaking",
 )
 TARGETS = (
     "airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",

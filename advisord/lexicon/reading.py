@@ -23,6 +23,7 @@ MOST_PARTS = 15
 DISCARD = 0
 DISCARDS = "discards"  # the level of a rule that swallows what stands between its first part and its last
 _SIZES = struct.Struct("<3Q")
+_HOLDERS = bit_of(*(f"target:{kind}" for kind in TARGETS), "issuer", "audience", "forces", "organised")
 _DATES = {"weekdays": "weekday", "months": "month", "days": "day"}
 
 
@@ -128,10 +129,23 @@ def _terms(given: Mapping[str, Any],
         masks[phrase] |= bit_of(name)
         if value is not None:
             values[phrase] = value
+    _peopled(masks)
     meanings: dict[Meaning, int] = {}
     terms = [(phrase, meanings.setdefault(Meaning(mask, values.get(phrase, 0)), len(meanings)))
              for phrase, mask in masks.items()]
     return list(meanings), terms
+
+
+def _peopled(masks: dict[str, int]) -> None:
+    """Let phrases that end in a noun for people count as such: "un staff" is a target, and whoever is killed there."""
+    nouns = bit_of("people", "somebody")
+    for phrase in [phrase for phrase, mask in masks.items() if mask & _HOLDERS and not mask & nouns and " " in phrase]:
+        words = phrase.split()
+        for at in range(1, len(words)):
+            tail = masks.get(" ".join(words[at:]), 0)
+            if tail & nouns:
+                masks[phrase] |= tail & nouns
+                break
 
 
 def _worded(given: Mapping[str, Any], sets: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, int | None]]:
