@@ -137,6 +137,7 @@ class Reason(StrEnum):
     INSTRUCTION = "instruction"
     CONSEQUENCE = "consequence"
     CONFIRMED = "confirmed"
+    REMINDER = "reminder"
     CORRECTED = "corrected"
     CLEARED = "cleared"
     EXPIRED = "expired"
@@ -528,6 +529,7 @@ class Person:
     language: str | None = None
     timezone: str = "UTC"
     contact: Contact = Contact()
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -585,10 +587,24 @@ class QuietHours:
 
 
 @dataclass(frozen=True, slots=True)
+class Digest:
+    """When somebody reads what is under `except_at_least` in one message: at "HH:MM" by their own clock.
+
+    Each day, or on one `weekday` (0 Monday … 6 Sunday) where that is not null.
+    """
+
+    at: str
+    weekday: int | None = None
+    except_at_least: Severity = Severity.SEVERE
+
+
+@dataclass(frozen=True, slots=True)
 class Rule:
     """One rule of rules.yaml. `groups` empty means everybody; `advise` names a template; `via` channel ids.
 
     `send_after` null: at once; otherwise the desk is asked first and travellers are told after it, unless stopped.
+    `settle`: how long an incident is known before people hear of it first, null for the default of the settings.
+    `repeat`: after how long they are reminded of what lasts, null for never.
     """
 
     id: str
@@ -599,6 +615,9 @@ class Rule:
     groups: tuple[str, ...] = ()
     quiet_hours: QuietHours | None = None
     send_after: timedelta | None = None
+    settle: timedelta | None = None
+    repeat: timedelta | None = None
+    digest: Digest | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -646,8 +665,10 @@ class Advisory:
     1. `incident` is as it was when this was decided, so that a late attempt says what was decided. `exposures` are
     the recipient's own (a desk's: all). `changed` says in which fields it differs from what was said before, `was` what
     those fields said then. For a desk only: `near` are places not reached, each with the gate that failed, `told` the
-    recipients told with it (in shadow: who would have been), `travellers_at` when they are told unless stopped.
-    `unconfirmed`: the worst is told by one origin alone, and the message says so before everything else.
+    recipients told of it (in shadow: who would have been), `later` those of them who are told later, with when, the
+    first of them at `travellers_at`; `settling` where that is because it is not known for long enough, and no message
+    waits yet. `unconfirmed`: the worst is told by one origin alone, and the message says so before everything else.
+    `unheard`: nothing of the incident reached the recipient before. `digest`: it is one entry of a digest.
     """
 
     id: str
@@ -671,6 +692,10 @@ class Advisory:
     near: tuple[Exposure, ...] = ()
     told: tuple[str, ...] = ()
     travellers_at: datetime | None = None
+    later: tuple[tuple[str, datetime], ...] = ()
+    settling: bool = False
+    unheard: bool = False
+    digest: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -802,3 +827,4 @@ class Settings:
     templates_dirs: tuple[str, ...] = ()
     seeds_dirs: tuple[str, ...] = ()
     retention_days: int = 365
+    settle: timedelta = timedelta()

@@ -12,6 +12,16 @@ from enum import StrEnum
 
 from advisord.advise.gating import is_unconfirmed, may_concern, source_gate
 from advisord.advise.history import ENDS, History, histories_of, key_of
+from advisord.advise.pacing import (
+    Settling,
+    digest_for,
+    in_digest,
+    remind_at,
+    reminder,
+    repeat_of,
+    rules_of,
+    settling,
+)
 from advisord.advise.recipients import People, by_desk, by_hook, by_person, people_of
 from advisord.advise.saying import Say, say_of
 from advisord.advise.timing import Due, due_for
@@ -20,6 +30,7 @@ from advisord.model import (
     Advisory,
     Decision,
     Delivery,
+    Digest,
     Exposure,
     Gate,
     Hazard,
@@ -27,12 +38,15 @@ from advisord.model import (
     IncidentStatus,
     MsgType,
     Reason,
+    Rule,
     Settings,
     Severity,
 )
 
 # After this much of its use is over a held message is still worth sending
 LATE_BY = timedelta(hours=1)
+# The thread of somebody's digests, which is no incident's
+DIGEST = "digest"
 
 
 class Why(StrEnum):
@@ -47,6 +61,7 @@ class Why(StrEnum):
     NO_CHANNEL = "no_channel"
     OVERTAKEN = "overtaken"
     UNPLACED = "unplaced"
+    SETTLING = "settling"
     NOT_REACHED = "not_reached"
 
 
@@ -55,6 +70,7 @@ class Verdict:
     """What is to be kept in one transaction.
 
     `superseded` are ids of deliveries never tried that a newer word overtakes: they are cancelled, not sent.
+    `tells_at`: when somebody is told of what is not told yet.
     """
 
     decisions: tuple[Decision, ...] = ()
@@ -62,6 +78,7 @@ class Verdict:
     deliveries: tuple[Delivery, ...] = ()
     review_at: datetime | None = None
     superseded: tuple[str, ...] = ()
+    tells_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +90,15 @@ class Case:
     hazards: Mapping[str, Hazard]
     now: datetime
     is_shadow: bool
+    settle: timedelta = timedelta()
 
 
 def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[Advisory, ...],
            sent: tuple[Delivery, ...], settings: Settings, hazards: Mapping[str, Hazard], now: datetime,
            near: tuple[Exposure, ...] = ()) -> Verdict:
     """Decides about every recipient: first the people and systems, then the desks, which are told who was told."""
-    case = Case(incident, people_of(settings), hazards, now, is_shadow=settings.mode == "shadow")
+    case = Case(incident, people_of(settings), hazards, now, is_shadow=settings.mode == "shadow",
+                settle=settings.settle)
     histories = histories_of(said, sent, now)
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
@@ -92,8 +111,9 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
         advisories=tuple(one for each in verdicts for one in each.advisories),
         deliveries=tuple(one for each in verdicts for one in each.deliveries),
         superseded=tuple(one for each in verdicts for one in each.superseded),
-        review_at=min((at for each in exposures for at in (each.starts_at, each.begins_at) if at and at > now),
-                      default=None))
+        review_at=min((at for at in (*(each.review_at for each in verdicts),
+                                     *(at for each in exposures for at in (each.starts_at, each.begins_at)))
+                       if at and at > now), default=None))
 
 
 # ------------------------------------------------------------------------------------------------ people, systems
@@ -113,19 +133,52 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
         each for each in exposures if each.starts_at is None or each.starts_at <= case.now)
     if exposures and not begun and history.last is None:
         return _silent(case, recipient, Why.LATER, exposures)
-    say = say_of(case.incident, begun, history)
+    again = remind_at(case.incident, begun, history, case.people.rules)
+    say = (say_of(case.incident, begun, history)
+           or reminder(begun, history, case.people.rules, at=again, now=case.now))
     if say is None:
-        return _silent(case, recipient, Why.UNCHANGED, exposures)
+        return replace(_silent(case, recipient, Why.UNCHANGED, exposures), review_at=again)
     if not history.has_heard and say.reason in ENDS:
-        return replace(_silent(case, recipient, Why.OVERTAKEN, exposures), superseded=_ids(history.held))
+        return _unheard_end(case, recipient, say, history)
     if not history.has_heard:
-        trusted = tuple(each for each in say.exposures if source_gate(case.incident, each, case.people.rules).passed)
-        if not trusted:
-            return _silent(case, recipient, Why.POOR_SOURCE, say.exposures, _source(case, say.exposures))
-        say = Say(Reason.FIRST, trusted, gates=_source(case, trusted))
-    if case.is_shadow:
-        return _silent(case, recipient, Why.SHADOW, say.exposures)
+        return _first(case, recipient, say, history)
     return _told(case, recipient, say, history)
+
+
+def _first(case: Case, recipient: str, say: Say, history: History) -> Verdict:
+    """Somebody who heard nothing yet: told once the sources are good enough and enough is known."""
+    trusted = tuple(each for each in say.exposures if source_gate(case.incident, each, case.people.rules).passed)
+    if not trusted:
+        return _silent(case, recipient, Why.POOR_SOURCE, say.exposures, _source(case, say.exposures))
+    wait = _settling(case, trusted)
+    say = Say(Reason.FIRST, trusted, gates=(*_source(case, trusted), *wait.gates))
+    if wait.until is not None:
+        return replace(_silent(case, recipient, Why.SETTLING, trusted, say.gates), review_at=wait.until,
+                       tells_at=wait.until)
+    return _told(case, recipient, say, history)
+
+
+def _settling(case: Case, exposures: tuple[Exposure, ...]) -> Settling:
+    touch = touch_of(case.incident, exposures, History((), (), case.now), order=case.people.order,
+                     rules=case.people.rules)
+    return settling(case.incident, rules_of(exposures, case.people.rules), severity=touch.severity,
+                    default=case.settle, now=case.now)
+
+
+def _unheard_end(case: Case, recipient: str, say: Say, history: History) -> Verdict:
+    """The end of what nobody told them yet.
+
+    What waits for their morning or their digest alone makes one true message there: it happened, and this is how it
+    stands. What was still in review, was stopped or was wrong is not said at all.
+    """
+    first = history.said[0]
+    # Extreme breaks every night, so that this is the end of the review alone
+    reviewed = due_for(_rules(case, first.rule_ids), zone="UTC", severity=Severity.EXTREME, now=first.decided_at,
+                       is_first=True, unconfirmed=first.unconfirmed).at
+    if say.reason is Reason.CANCELLED or not history.held or reviewed > case.now:
+        overtaken = _silent(case, recipient, Why.OVERTAKEN, say.exposures)
+        return replace(overtaken, superseded=_ids(history.held))
+    return _told(case, recipient, replace(say, exposures=history.said[-1].exposures), history)
 
 
 def _source(case: Case, exposures: tuple[Exposure, ...]) -> tuple[Gate, ...]:
@@ -154,16 +207,25 @@ def _to_desk(case: Case, recipient: str, exposures: tuple[Exposure, ...], histor
     concerned = tuple(each for each in near if may_concern(each))
     if case.incident.severity.rank < Severity.SEVERE.rank:
         concerned = ()
-    say = say_of(case.incident, exposures if history.said else exposures or concerned, history)
+    again = remind_at(case.incident, exposures, history, case.people.rules)
+    say = (say_of(case.incident, exposures if history.said else exposures or concerned, history)
+           or reminder(exposures, history, case.people.rules, at=again, now=case.now))
     if say is None:
-        return _silent(case, recipient, Why.UNCHANGED, exposures) if exposures or history.said else Verdict()
+        silent = _silent(case, recipient, Why.UNCHANGED, exposures) if exposures or history.said else Verdict()
+        return replace(silent, review_at=again)
     say = replace(say, exposures=exposures)
     verdict = _told(case, recipient, say, history, basis=exposures or concerned)
     own = tuple(each for each in told if _answers_for(case.people, recipient, each))
-    held = [each.due_at for one in own for each in one.deliveries if each.due_at > case.now]
+    later = {each.recipient: one.tells_at for one in own for each in one.decisions if one.tells_at is not None}
     return replace(verdict, advisories=tuple(replace(
-        each, near=near, told=_recipients(own), shadow=case.is_shadow, travellers_at=min(held, default=None))
-        for each in verdict.advisories))
+        each, near=near, told=_recipients(own), shadow=case.is_shadow, later=tuple(later.items()),
+        travellers_at=min(later.values(), default=None), settling=_are_settling(own)) for each in verdict.advisories))
+
+
+def _are_settling(verdicts: tuple[Verdict, ...]) -> bool:
+    """Whether all who are told later are so because too little is known yet, so that no message waits."""
+    later = {each.verdict for one in verdicts for each in one.decisions if one.tells_at is not None}
+    return later == {Why.SETTLING}
 
 
 def _answers_for(people: People, desk: str, verdict: Verdict) -> bool:
@@ -175,7 +237,7 @@ def _answers_for(people: People, desk: str, verdict: Verdict) -> bool:
 def _recipients(verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
     """Who is told, or in shadow would have been."""
     return tuple(each.recipient for one in verdicts for each in one.decisions
-                 if each.verdict in {Why.TOLD, Why.HELD, Why.SHADOW})
+                 if each.verdict in {Why.TOLD, Why.HELD, Why.SHADOW, Why.SETTLING})
 
 
 # ------------------------------------------------------------------------------------------------------- telling
@@ -183,12 +245,19 @@ def _recipients(verdicts: tuple[Verdict, ...]) -> tuple[str, ...]:
 
 def _told(case: Case, recipient: str, say: Say, history: History, *, basis: tuple[Exposure, ...] = ()) -> Verdict:
     """The advisory and its deliveries, one a channel; or why nobody could be told."""
+    if case.is_shadow and not recipient.startswith("desk:"):
+        return _silent(case, recipient, Why.SHADOW, say.exposures)
     touch = touch_of(case.incident, say.exposures or basis, history, order=case.people.order, rules=case.people.rules)
     channels = _channels(case, recipient, touch, say, history)
     if not channels:
         return _silent(case, recipient, Why.NO_CHANNEL, say.exposures, _no_channel(recipient, touch))
-    advisory = _advisory(case, recipient, say, touch, history)
-    due = _due(case, recipient, touch, advisory, is_first=not history.has_heard)
+    digest = _digest(case, recipient, touch, history)
+    if digest is None and history.has_heard and not history.is_told_alone and say.reason not in ENDS:
+        say = Say(Reason.FIRST, say.exposures, gates=say.gates)  # it was one line among others, and no longer is
+    advisory = _advisory(case, recipient, say, touch, history, in_digest=digest is not None)
+    due = _due(case, recipient, touch, advisory, is_first=not history.has_heard and say.reason not in ENDS)
+    if digest is not None:
+        due = in_digest(due, digest, zone=_zone(case, recipient), severity=advisory.severity)
     if history.held:
         # News must not push a waiting message ever further into the future
         due = replace(due, at=min(due.at, *(each.due_at for each in history.held)))
@@ -196,7 +265,25 @@ def _told(case: Case, recipient: str, say: Say, history: History, *, basis: tupl
     why = Why.HELD if due.at > case.now else Why.TOLD
     gates = (*touch.gates, *say.gates, *_change_gates(say), *due.gates)
     decision = Decision(case.incident.id, recipient, case.now, why, gates, advisory.id)
-    return Verdict((decision,), (advisory,), deliveries, superseded=_ids(history.held))
+    repeat = repeat_of(rules_of(say.exposures, case.people.rules))
+    return Verdict((decision,), (advisory,), deliveries, superseded=_ids(history.held),
+                   review_at=due.at + repeat if repeat else None, tells_at=due.at if why is Why.HELD else None)
+
+
+def _digest(case: Case, recipient: str, touch: Touch, history: History) -> Digest | None:
+    """The digest in which they read it, if any: people's alone, since desks and systems are told at once."""
+    kind, _, name = recipient.partition(":")
+    person = case.people.persons.get(name) if kind == "person" else None
+    return digest_for(person, _rules(case, touch.rule_ids), severity=touch.severity, history=history, now=case.now)
+
+
+def _rules(case: Case, ids: tuple[str, ...]) -> tuple[Rule, ...]:
+    return tuple(case.people.rules[each] for each in ids if each in case.people.rules)
+
+
+def _zone(case: Case, recipient: str) -> str:
+    person = case.people.persons.get(recipient.partition(":")[2])
+    return person.timezone if person else "UTC"
 
 
 def _channels(case: Case, recipient: str, touch: Touch, say: Say, history: History) -> tuple[str, ...]:
@@ -213,11 +300,13 @@ def _no_channel(recipient: str, touch: Touch) -> tuple[Gate, ...]:
 
 
 def _change_gates(say: Say) -> tuple[Gate, ...]:
+    if say.reason is Reason.REMINDER:
+        return ()
     fields = ", ".join(each.field for each in say.changes) or "nothing was said before"
     return (Gate("change", passed=True, value=fields, threshold="a material change"),)
 
 
-def _advisory(case: Case, recipient: str, say: Say, touch: Touch, history: History) -> Advisory:
+def _advisory(case: Case, recipient: str, say: Say, touch: Touch, history: History, *, in_digest: bool) -> Advisory:
     version = max((each.version for each in history.said), default=0) + 1
     reason = say.reason if history.has_heard or say.reason in ENDS else Reason.FIRST
     changes = say.changes if reason is not Reason.FIRST else ()
@@ -227,7 +316,8 @@ def _advisory(case: Case, recipient: str, say: Say, touch: Touch, history: Histo
         rule_ids=touch.rule_ids, decided_at=case.now, hazard=touch.hazard, phase=touch.phase, severity=touch.severity,
         exposures=say.exposures, changed=tuple(each.field for each in changes), expires_at=_expires(case, touch),
         unconfirmed=is_unconfirmed(case.incident, touch.severity),
-        was=tuple((each.field, each.was) for each in changes if each.was))
+        was=tuple((each.field, each.was) for each in changes if each.was), unheard=not history.has_heard,
+        digest=in_digest)
 
 
 def _msg_type(reason: Reason) -> MsgType:
@@ -247,7 +337,7 @@ def _due(case: Case, recipient: str, touch: Touch, advisory: Advisory, *, is_fir
     kind, _, name = recipient.partition(":")
     if kind == "desk":
         return Due(case.now)
-    rules = tuple(case.people.rules[each] for each in touch.rule_ids if each in case.people.rules)
+    rules = _rules(case, touch.rule_ids)
     person = case.people.persons.get(name) if kind == "person" else None
     if person is None:
         rules = tuple(replace(each, quiet_hours=None) for each in rules)
@@ -260,10 +350,12 @@ def _delivery(case: Case, advisory: Advisory, channel: str, due: Due, history: H
     useful = None
     if advisory.reason not in ENDS and advisory.expires_at is not None:
         useful = max(advisory.expires_at, due.at + LATE_BY)
+    about = DIGEST if advisory.digest else incident.id
     return Delivery(
         id=key_of(incident.id, recipient, channel, advisory.version), channel=channel, recipient=recipient,
-        thread=key_of(incident.id, recipient, channel), severity=advisory.severity, created_at=case.now,
-        due_at=due.at, advisory_ids=(advisory.id,), expires_at=useful, previous=history.previous(channel))
+        thread=key_of(about, recipient, channel), severity=advisory.severity, created_at=case.now, due_at=due.at,
+        advisory_ids=(advisory.id,), expires_at=useful,
+        previous=None if advisory.digest else history.previous(channel))
 
 
 # ------------------------------------------------------------------------------------------------------ not telling

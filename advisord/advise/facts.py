@@ -96,6 +96,15 @@ class Candidate:
 
 
 @dataclass(frozen=True, slots=True)
+class Later:
+    """People who are told at a later time; `count` is of all of them, where `names` is cut."""
+
+    at: datetime
+    names: tuple[str, ...]
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
 class Altered:
     """A field that changed: `arg` is the code concerned, `was` what was said before."""
 
@@ -136,3 +145,4 @@ class Facts:
     hours_silent: int
     changes: tuple[Altered, ...]
     word_of_end: Source | None
+    unheard: bool = False

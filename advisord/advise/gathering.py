@@ -32,7 +32,7 @@ NAME_LIMIT = 80
 QUOTE_LIMIT = 240
 CITY_OF_AIRPORT_KM = 40.0
 KINDS = {Reason.FIRST: "alert", Reason.CORRECTED: "correction", Reason.CLEARED: "all_clear",
-         Reason.EXPIRED: "status_unknown", Reason.CANCELLED: "cancelled"}
+         Reason.EXPIRED: "status_unknown", Reason.CANCELLED: "cancelled", Reason.REMINDER: "reminder"}
 
 
 def facts_of(advisory: Advisory, settings: Settings, airports: Mapping[str, Place]) -> Facts:
@@ -54,7 +54,7 @@ def facts_of(advisory: Advisory, settings: Settings, airports: Mapping[str, Plac
         reliability=best, official=any(each.official for each in sources), opened_at=incident.opened_at,
         last_report_at=incident.last_report_at, hours_silent=max(round(silent.total_seconds() / 3600), 1),
         changes=tuple(_altered(each, dict(advisory.was)) for each in advisory.changed),
-        word_of_end=_word_of_end(advisory, sources))
+        word_of_end=_word_of_end(advisory, sources), unheard=advisory.unheard)
 
 
 def _is_certain(advisory: Advisory) -> bool:

@@ -34,6 +34,16 @@ class History:
                      and each.due_at > self.now)
 
     @property
+    def active(self) -> tuple[Delivery, ...]:
+        """Deliveries that were not taken back: sent, on their way or waiting."""
+        return tuple(each for each in self.sent if each.state is not DeliveryState.CANCELLED)
+
+    @property
+    def is_told_alone(self) -> bool:
+        """Whether they heard of it otherwise than as one entry of a digest."""
+        return any(not each.digest for each in self.heard)
+
+    @property
     def has_heard(self) -> bool:
         """Whether anything was sent to them or is on its way."""
         return bool(self._on_the_way())
@@ -65,12 +75,14 @@ class History:
         return tuple(dict.fromkeys(each.channel for each in self.sent))
 
     def previous(self, channel: str) -> str | None:
-        """The last delivery of that channel's thread that they may have seen."""
-        return next((each.id for each in reversed(self._on_the_way()) if each.channel == channel), None)
+        """The last delivery of that channel's thread that they may have seen; a digest is a thread of its own."""
+        digests = {each.id for each in self.said if each.digest}
+        return next((each.id for each in reversed(self._on_the_way())
+                     if each.channel == channel and digests.isdisjoint(each.advisory_ids)), None)
 
     def _on_the_way(self) -> tuple[Delivery, ...]:
         held = {each.id for each in self.held}
-        return tuple(each for each in self.sent if each.state is not DeliveryState.CANCELLED and each.id not in held)
+        return tuple(each for each in self.active if each.id not in held)
 
 
 def histories_of(said: tuple[Advisory, ...], sent: tuple[Delivery, ...], now: datetime) -> dict[str, History]:

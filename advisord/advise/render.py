@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from advisord.advise.facts import Facts
+from advisord.advise.facts import Facts, Later
 from advisord.advise.gathering import facts_of
 from advisord.advise.languages import Clock, Reader, reader_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
@@ -68,7 +68,8 @@ class Renderer:
         return self._known
 
 
-def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime) -> Page:
+def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime,
+          together: tuple[str, ...] = ()) -> Page:
     settings, directory = known.settings, known.directory
     facts = facts_of(advisory, settings, directory.airports)
     clock = Clock.of(templates.words(reader.language), reader.zone)
@@ -82,10 +83,12 @@ def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader
     }
     advice = _advice(templates, advisory, touches, reader, shared)
     everybody = someone_of(touches)
-    told = tuple(one_line(_told_name(each, known.people)) for each in advisory.told)
+    told = _told_names(advisory, known.people)
     text = templates.text(reader.language, {
         **shared, **advice, "own": own, "touched": everybody[:LISTED], "touched_count": len(everybody),
         "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED], "told_count": len(told),
+        "later": _later(advisory, known.people), "later_count": len(advisory.later),
+        "settling": advisory.settling, "together": together,
         "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids})
     mark = f"{templates.words(reader.language).tags['exercise']} " if facts.exercise else ""
     links = frozenset(each.url for each in facts.sources if each.url)
@@ -139,6 +142,20 @@ def _about(facts: object, advice: str, touches: tuple[Touch, ...], reader: Reade
     own = touches if reader.audience == "person" else ()
     return {"about": things[0] if things else facts.lead, "flights": _of_flights(own),
             "you": tuple(each for each in own if each.kind != FLIES)}
+
+
+def _told_names(advisory: Advisory, people: People) -> tuple[str, ...]:
+    """Those told with this message."""
+    later = {recipient for recipient, _ in advisory.later}
+    return tuple(one_line(_told_name(each, people)) for each in advisory.told if each not in later)
+
+
+def _later(advisory: Advisory, people: People) -> tuple[Later, ...]:
+    """Those told later, by when."""
+    times = sorted({at for _, at in advisory.later})
+    found = ((at, tuple(one_line(_told_name(who, people)) for who, when in advisory.later if when == at))
+             for at in times)
+    return tuple(Later(at, names[:LISTED], len(names)) for at, names in found)
 
 
 def _told_name(recipient: str, people: People) -> str:

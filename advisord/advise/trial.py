@@ -21,6 +21,7 @@ from advisord.advise.facts import (
     Candidate,
     Casualty,
     Facts,
+    Later,
     Order,
     Source,
     Thing,
@@ -119,9 +120,10 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
 def _pages() -> Iterator[Page]:
     """A page of each kind, with every section that a text frame may have."""
     url = "https://paper.example/1"
-    names = ("banner", "changed", "todo", "happened", "why", "touched", "near", "reports", "sources", "foot")
+    names = ("together", "banner", "changed", "todo", "happened", "why", "touched", "near", "reports", "sources",
+             "foot")
     sections = tuple(Section(name, ("HEADING", f"A line & its link {url}"), frozenset({url})) for name in names)
-    for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled"):
+    for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled", "reminder"):
         yield Page(replace(_facts(), kind=kind), (Section("subject", ("Subject",), frozenset()), *sections), "")
 
 
@@ -135,7 +137,9 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "advice": ("Keep away.",), "advice_here": ("Go indoors.",), "advice_away": ("Do not go there.",),
         "away": tuple(each for each in own if each.away), "own": own,
         "touched": someone_of(touches), "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
-        "told": ("A. Person",), "told_count": 2, "travellers_at": AT, "rule_ids": ("rule-1", "rule-2")}
+        "told": ("A. Person",), "told_count": 2, "travellers_at": AT,
+        "later": (Later(AT, ("B. Person",), 2),) * 2, "later_count": 4, "settling": facts.unheard,
+        "together": ("One", "Two"), "rule_ids": ("rule-1", "rule-2")}
 
 
 def _touches() -> Iterator[Touch]:
@@ -153,7 +157,8 @@ def _situations() -> Iterator[Facts]:
     """One situation for each kind of message, phase and kind of place."""
     base = _facts()
     yield base
-    for kind in ("update", "correction", "all_clear", "status_unknown", "cancelled"):
+    for kind in ("update", "correction", "all_clear", "status_unknown", "cancelled", "reminder"):
+        yield replace(base, kind=kind, unheard=True)
         yield replace(base, kind=kind, exercise=True, unconfirmed=True, shadow=True)
         yield replace(base, kind=kind, word_of_end=None, changes=())
     for phase in ("ongoing", "planned", "threatened", "attempted", "ended"):

@@ -111,7 +111,7 @@ class _Folder:
         return Settings(
             store_url=store_url(main, top.store, self.folder), feeds=feeds_of(feeds, self.folder) if feeds else (),
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
-            organisation=top.organisation, user_agent_contact=top.contact,
+            organisation=top.organisation, user_agent_contact=top.contact, settle=top.settle_minutes,
             config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"))
 
     def _roll(self) -> Roll | None:

@@ -4,9 +4,10 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 
-from advisord.model import QuietHours, Reach, Rule, When
+from advisord.model import Digest, QuietHours, Reach, Rule, When
 from advisord.settings.faults import Path, did_you_mean, quoted
 from advisord.settings.page import Page
+from advisord.settings.shape.pace import DAYS, DigestShape
 from advisord.settings.shape.rules import QuietShape, ReachShape, RulesFile, RuleShape, WhenShape
 
 
@@ -55,7 +56,8 @@ def _rule(shape: RuleShape) -> Rule:
         id=shape.id, when=_when(shape.when), reach=_reach(shape.reach), advise=shape.advise,
         via=tuple(dict.fromkeys(shape.via)), groups=tuple(dict.fromkeys(shape.who.groups)),
         quiet_hours=_quiet(shape.quiet_hours) if shape.quiet_hours else None,
-        send_after=shape.review.send_after_minutes if shape.review else None)
+        send_after=shape.review.send_after_minutes if shape.review else None, settle=shape.settle_minutes,
+        repeat=shape.repeat_h, digest=digest_of(shape.digest))
 
 
 def _when(shape: WhenShape) -> When:
@@ -73,3 +75,10 @@ def _reach(shape: ReachShape) -> Reach:
 def _quiet(shape: QuietShape) -> QuietHours:
     start, end = shape.between
     return QuietHours(start, end, except_at_least=shape.except_)
+
+
+def digest_of(shape: DigestShape | None) -> Digest | None:
+    """When a digest comes, as rules and people write it."""
+    if shape is None:
+        return None
+    return Digest(shape.at, DAYS.index(shape.every) if shape.every in DAYS else None, except_at_least=shape.except_)

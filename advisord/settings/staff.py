@@ -12,6 +12,7 @@ from advisord.settings.faults import Path, Teller, did_you_mean, quoted
 from advisord.settings.page import Page
 from advisord.settings.places import PlaceError, Resolver
 from advisord.settings.presence import Span, at_home, span_of
+from advisord.settings.rules import digest_of
 from advisord.settings.shape.staff import ContactShape, FlightShape, PersonShape, Point, SiteShape, StaffFile, StayShape
 from advisord.settings.sheet import Sheet, sheet
 
@@ -72,7 +73,7 @@ def _everybody(page: Page[StaffFile], folder: FilePath) -> Iterator[tuple[Told, 
 
 def _person(shape: PersonShape) -> Person:
     return Person(shape.id, shape.name, tuple(dict.fromkeys(shape.groups)), shape.language,
-                  timezone=shape.timezone or "UTC", contact=_contact(shape.contact))
+                  timezone=shape.timezone or "UTC", contact=_contact(shape.contact), digest=digest_of(shape.digest))
 
 
 def _contact(shape: ContactShape) -> Contact:

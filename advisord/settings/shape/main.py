@@ -1,7 +1,12 @@
 """advisord.yaml: what holds for the whole program."""
 from __future__ import annotations
 
+from datetime import timedelta
+
+from pydantic import Field
+
 from advisord.settings.shape.fields import Line, Mode, Shape
+from advisord.settings.shape.pace import Settle
 
 
 class MainFile(Shape):
@@ -19,3 +24,5 @@ class MainFile(Shape):
     """Where everything is kept: a file for SQLite (relative to this folder), or `postgresql://user@host/database`. A
     password is never written here: PostgreSQL's own PGPASSWORD, PGPASSFILE or `?passfile=` hold it.
     """
+    settle_minutes: Settle = Field(default=timedelta(), json_schema_extra={"default": 0})
+    """How long an incident is known before people hear of it first, where a rule does not say so itself."""

@@ -27,6 +27,7 @@ from advisord.settings.shape.fields import (
     text_of,
     wrong,
 )
+from advisord.settings.shape.pace import DigestShape, Repeat, Settle
 
 AREAS = ("city", "admin1", "country")
 MAX_KM = 20_000  # half-way round the earth
@@ -174,6 +175,14 @@ class RuleShape(Shape):
     """When not to wake people."""
     review: ReviewShape | None = None
     """When the desk looks first."""
+    settle_minutes: Settle | None = None
+    """How long an incident is known before people hear of it first, so that the first message tells what is known then;
+    0 is at once. Else that of `advisord.yaml`. Extreme never waits, nor does a desk.
+    """
+    repeat_h: Repeat | None = None
+    """After so many hours without news, people and desks are reminded of what still lasts; never where left out."""
+    digest: DigestShape | None = None
+    """What can wait is read in one message a day or a week."""
 
 
 class RulesFile(Shape):

@@ -21,6 +21,7 @@ from advisord.settings.shape.fields import (
     text_of,
     wrong,
 )
+from advisord.settings.shape.pace import DigestShape
 
 SITE_KINDS = ("office", "residence", "guesthouse", "hotel", "warehouse", "clinic", "school", "camp", "site")
 
@@ -137,6 +138,8 @@ class PersonShape(Shape):
     """Where they are when no trip says otherwise."""
     site: Id | None = None
     """The site they work at when no trip says otherwise."""
+    digest: DigestShape | None = None
+    """They read what can wait in one message a day or a week, whatever the rules say."""
     trips: Many[Leg] = Field(default_factory=list)
     """Stays (`place`, `from`, `to`) and flights (`flight`, `from`, `to`, `via`, `departs`, `arrives`)."""
 
