@@ -12,6 +12,7 @@ from advisord.extract.passage import Passage
 from advisord.extract.scene import Scene
 from advisord.lexicon import TARGETS, bit_of
 from advisord.model import Actor, Claim
+from advisord.text.haystack import Haystack
 from advisord.text.phrases import Phrases
 
 _CLAIM, _SUSPECT, _DENIAL, _NEGATION = bit_of("claim"), bit_of("suspect"), bit_of("denial"), bit_of("negation")
@@ -37,10 +38,10 @@ class Groups:
         """`phrases` answer indices of `names`."""
         self._names, self._phrases = names, phrases
 
-    def find(self, folded: str, start: int, end: int) -> list[tuple[int, int, str]]:
+    def find(self, hay: Haystack, start: int, end: int) -> list[tuple[int, int, str]]:
         """The groups named in `[start, end)`: span and name."""
         return [(start + first, start + last, self._names[number])
-                for first, last, number in self._phrases.longest(folded[start:end])]
+                for first, last, number in self._phrases.longest(hay.part(start, end))]
 
 
 def groups_of(table: Mapping[str, Sequence[str]]) -> Groups:
@@ -62,7 +63,7 @@ def actors_of(scenes: Sequence[Scene], hits: Sequence[Hit], passage: Passage,
     targets: dict[tuple[str, str], Actor] = {}
     claims: dict[tuple[str, str, str], Claim] = {}
     for scene in scenes:
-        found = [each for each in groups.find(passage.folded, scene.start, scene.end) if not _is_kin(scene, each)]
+        found = [each for each in groups.find(passage.hay, scene.start, scene.end) if not _is_kin(scene, each)]
         for start, end, name in found:
             attribution = _attribution(scene, start, end)
             if attribution == "stated" and not _is_doer(scene, hits, passage.folded, (start, end)):

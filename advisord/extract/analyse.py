@@ -23,6 +23,7 @@ from advisord.extract.where import Where
 from advisord.lexicon import Lexicon
 from advisord.model import Analysis, Article, Hazard, Mention, Phase, Report
 from advisord.text.fold import fold
+from advisord.text.haystack import Haystack
 from advisord.text.language import language_of
 
 MOST_SENTENCES = 250  # with hits that are looked at in one article, in order; news has up to 60
@@ -33,7 +34,7 @@ _IMAGINED = 0.3  # what is only imagined ("could attack") is so much less likely
 class Finder(Protocol):
     """Who finds the places of an article."""
 
-    def find(self, article: Article, folded_title: str, folded_text: str) -> tuple[Mention, ...]:
+    def find(self, article: Article, folded_title: Haystack, folded_text: Haystack) -> tuple[Mention, ...]:
         """Every mention, in reading order."""
 
 
@@ -79,8 +80,8 @@ class Analyser:
 
     def _read(self, article: Article) -> tuple[str, tuple[Mention, ...], tuple[Scenes, Told] | None]:
         """Language and places; and where something is told in a language with a lexicon, its scenes and hits."""
-        title, text = fold(article.title), fold(article.text)
-        language = language_of(text or title, article.language, self.frequent)
+        title, text = Haystack(fold(article.title)), Haystack(fold(article.text))
+        language = language_of(text.folded or title.folded, article.language, self.frequent)
         mentions = self.places.find(article, title, text)
         lexicon = self.lexicons.get(language)
         if lexicon is None:
@@ -89,7 +90,7 @@ class Analyser:
         fired = fired_in(lexicon, lexicon.cues.find(whole))
         if not fired.hits:
             return language, mentions, None
-        passage = passage_of(article, whole, folded_title=title, lexicon=lexicon)
+        passage = passage_of(article, whole, folded_title=title.folded, lexicon=lexicon)
         told = told_in(passage, fired)
         if not told.hits:
             return language, mentions, None

@@ -16,6 +16,7 @@ from advisord.extract.mentions import Candidate
 from advisord.extract.place_words import Vocabulary
 from advisord.model import PlaceKind
 from advisord.text.fold import fold
+from advisord.text.haystack import Haystack
 from advisord.text.phrases import Phrases
 
 KINDS = {
@@ -59,16 +60,20 @@ class Compounds:
         self._types = sorted(kinds.items())
         self._phrases = Phrases.build((word, number) for number, (word, _) in enumerate(self._types))
 
-    def accepted(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
+    def accepted(self, text: str, folded: str | Haystack, names: Sequence[Candidate]) -> list[Compound]:
         """Those that are places by the weights."""
         return [each for each in self.find(text, folded, names) if each.score > 0]
 
-    def find(self, text: str, folded: str, names: Sequence[Candidate]) -> list[Compound]:
+    def find(self, text: str, folded: str | Haystack, names: Sequence[Candidate]) -> list[Compound]:
         """Shapes in order, none overlapping another; `names` are the candidates of the same text."""
+        hay = Haystack(folded) if isinstance(folded, str) else folded
         found: list[Compound] = []
+        words = self._phrases.find(hay)
+        if not words:
+            return found
         starts = [name.start for name in names]
         reached = 0
-        for start, end, number in self._phrases.find(folded):
+        for start, end, number in words:
             if start < reached:
                 continue
             kind = self._types[number][1]
@@ -85,7 +90,7 @@ class Compounds:
             if any(name.start <= shape[0] and name.end >= shape[1] for name in inner):
                 continue
             reached = shape[1]
-            found.append(self._weighed(Compound(*shape, kind, (start, end), inner, []), text, folded))
+            found.append(self._weighed(Compound(*shape, kind, (start, end), inner, []), text, hay.folded))
         return found
 
     def _weighed(self, each: Compound, text: str, folded: str) -> Compound:

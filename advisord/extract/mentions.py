@@ -16,6 +16,7 @@ from advisord.extract.place_words import Vocabulary
 from advisord.gazetteer.gazetteer import CAPITALS, Gazetteer
 from advisord.model import PlaceKind
 from advisord.text.fold import fold
+from advisord.text.haystack import Haystack
 
 _NEXT = re.compile(r"(\W{0,3})(\w{0,30})")
 _LOOK_BACK = 40
@@ -35,6 +36,7 @@ _LONG = 5  # capitals up to so many may be an acronym
 _ARTICLE = "the"
 _CASELESS = re.compile("[\u0600-\u06ff]")  # Arabic letters: no capitals
 _ARABIC_ARTICLE = "ال"
+_TYPE = "type_"
 _NEVER = -99.0  # log odds
 _KEPT = 50_000  # sums kept of each sort; beyond it they are thrown away and made again
 _LONGEST_KEPT = 100  # code points of a name whose sum is kept: signs that are not read may stand inside without end
@@ -71,6 +73,15 @@ class Candidate:
     hidden: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
+
+    score: float
+    begins: float
+    only_capitals: bool
+
+
 def case_of(text: str) -> str:
     """Kind of text: "flat" where it is (nearly) all in capitals or all in small letters, else "mixed"."""
     plain = text.encode("ascii", "ignore")
@@ -87,25 +98,30 @@ class Mentions:
         self._gazetteer, self._words, self._weights = gazetteer, words, weights
         self._least = HOPELESS if weights else -1.0
         self._mixed = case == "mixed"
-        self._names: dict[tuple[int, str, bool], tuple[float, float, bool]] = {}
-        self._left: dict[tuple[str, bool], float] = {}
-        self._right: dict[tuple[str, str, bool], float] = {}
-        self._earlier: dict[tuple[str, bool], float] = {}
+        self._names: dict[str, _Known] = {}
+        self._left: dict[tuple[str, bool], tuple[float, bool]] = {}
+        self._right: dict[tuple[str, str, bool], tuple[float, tuple[str, ...]]] = {}
+        self._earlier: dict[tuple[str, bool], tuple[float, tuple[str, ...]]] = {}
 
-    def candidates(self, text: str, folded: str) -> list[Candidate]:
+    def candidates(self, text: str, folded: str | Haystack) -> list[Candidate]:
         """Names that stand in `text`, in order, none overlapping another: of those inside one another the longest."""
+        hay = Haystack(folded) if isinstance(folded, str) else folded
         found: list[Candidate] = []
         reached = 0
-        for start, end, key in self._gazetteer.scan(folded, text if self._mixed else None):
+        names = self._names
+        for start, end, key in self._gazetteer.scan(hay, text if self._mixed else None):
             if start < reached:
                 continue
-            known = self._sum_name(key, folded[start:end], plain=text[start:end].isascii())
-            if known[2]:
-                if not (text[start:end].isupper() or (text[start].isupper() and text[end : end + 1] == ".")):
+            surface = text[start:end]
+            known = names.get(surface)
+            if known is None:
+                known = self._sum_name(key, surface)
+            if known.only_capitals:
+                if not (surface.isupper() or (surface[0].isupper() and text[end : end + 1] == ".")):
                     continue
                 end += text[end : end + 1] == "."  # the full stop of "Ky." and of "U.S."  # noqa: PLW2901
             reached = end
-            each = self._seen(text, folded, (start, end, key), known)
+            each = self._seen(text, hay.folded, (start, end, key), known)
             if each is not None:
                 found.append(each)
         return found
@@ -118,7 +134,7 @@ class Mentions:
             *self._of_left(each.before, each.begins),
             *self._of_rest(each),
             *(
-                [f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name)[2] else ''}"]
+                [f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name).only_capitals else ''}"]
                 if each.upper
                 else []
             ),
@@ -126,48 +142,38 @@ class Mentions:
             *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else []),
         ]
 
-    def _seen(
-        self, text: str, folded: str, span: tuple[int, int, int], known: tuple[float, float, bool]
-    ) -> Candidate | None:
+    def _seen(self, text: str, folded: str, span: tuple[int, int, int], known: _Known) -> Candidate | None:
         """The candidate with its neighbours and its score; null where it is hopeless."""
         start, end, key = span
-        following = _NEXT.match(folded, end)
-        gap, after = following.groups() if following else ("", "")
+        gap, after = _NEXT.match(folded, end).groups()  # type: ignore[union-attr] # it matches nothing, too
         capital = after != "" and text[end + len(gap)].isupper()
         if "\n" in gap:
             gap, after = ("\n", "") if self._mixed or gap.count("\n") > 1 else (" ", after)
-        left = text[max(0, start - _LOOK_BACK) : start]
+        left = text[start - _LOOK_BACK if start > _LOOK_BACK else 0 : start]
         pieces = left.rsplit(None, 2)
         before = pieces[-1] if pieces else ""
         begins = not before or before[-1] in _SENTENCE_ENDS or ("\n" in left and self._breaks(left))
+        here = self._left.get((before, begins)) or self._sum_left(before, begins)
+        behind = self._right.get((gap, after, capital)) or self._sum_right(gap, after, capital)
+        score, types = known.score + here[0] + behind[0], behind[1]
         earlier = pieces[-2] if len(pieces) > 1 else ""
+        if earlier:
+            linked = here[1]
+            further = self._earlier.get((earlier, linked)) or self._sum_earlier(earlier, linked)
+            score += known.begins if begins else further[0]
+            types += further[1]
+        elif begins:
+            score += known.begins
         glued = left[-1] if left and not left[-1].isspace() else ""
-        score = known[0] + self._sum_left(before, begins) + self._sum_right(gap, after, capital)
-        if begins:
-            score += known[1]
-        elif earlier:
-            score += self._sum_earlier(earlier, before)
         if glued:
             score += self._weights.get(f"glued={glued}", 0.0)
         upper = self._mixed and text[start + 1 : end].isupper()
         if upper:
-            score += self._weights.get(f"upper{min(_LONG, end - start)}{'.' if known[2] else ''}", 0.0)
+            score += self._weights.get(f"upper{min(_LONG, end - start)}{'.' if known.only_capitals else ''}", 0.0)
         if score < self._least:
             return None
         return Candidate(
-            start,
-            end,
-            key,
-            before,
-            earlier,
-            begins,
-            glued,
-            gap,
-            after,
-            capital,
-            self._types_of(earlier, before, gap, after),
-            score,
-            upper=upper,
+            start, end, key, before, earlier, begins, glued, gap, after, capital, types, score, upper=upper
         )
 
     def _breaks(self, left: str) -> bool:
@@ -177,28 +183,27 @@ class Mentions:
 
     # --------------------------------------------------------------------------------------------- sums that are kept
 
-    def _sum_name(self, key: int, name: str, *, plain: bool) -> tuple[float, float, bool]:
-        """`_known`, kept by the spelling too: one number goes by several ("Nord Kivu", "Nord-Kivu")."""
-        known = self._names.get((key, name, plain))
-        if known is None:
-            known = self._known(key, name, plain=plain)
-            if len(self._names) > _KEPT:
-                self._names.clear()
-            if len(name) <= _LONGEST_KEPT:
-                self._names[key, name, plain] = known
+    def _sum_name(self, key: int, surface: str) -> _Known:
+        """`_known`, kept by how it is written: one number goes by several ("Nord Kivu", "Nord-Kivu")."""
+        known = self._known(key, fold(surface), plain=surface.isascii())
+        if len(self._names) > _KEPT:
+            self._names.clear()
+        if len(surface) <= _LONGEST_KEPT:
+            self._names[surface] = known
         return known
 
-    def _known(self, key: int, name: str, *, plain: bool = True) -> tuple[float, float, bool]:
-        """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
+    def _known(self, key: int, name: str, *, plain: bool = True) -> _Known:
+        """What a name says by itself."""
         if self._is_caseless_word(name):
-            return _NEVER, 0.0, False
+            return _Known(_NEVER, 0.0, only_capitals=False)
         get = self._weights.get
         features = self._of_name(key, name, plain=plain)
         flags = self._gazetteer.flags[self._gazetteer.starts[key] : self._gazetteer.starts[key + 1]]
         score = get("bias", 0.0) + sum(get(each, 0.0) for each in features)
         if AIRPORT in features and self._weights:
-            return max(score, _NAMED_AIRPORT), 0.0, False
-        return score, get(f"begins+{features[0]}", 0.0), all(flag & CAPITALS for flag in flags)
+            return _Known(max(score, _NAMED_AIRPORT), 0.0, only_capitals=False)
+        only = all(flag & CAPITALS for flag in flags)
+        return _Known(score, get(f"begins+{features[0]}", 0.0), only_capitals=only)
 
     def _is_caseless_word(self, name: str) -> bool:
         """Whether it is one ordinary word of a script that has no capitals to tell names from words."""
@@ -211,42 +216,32 @@ class Mentions:
             or bool(self._words.classes.get(name) or self._words.classes.get(bare))
         )
 
-    def _sum_left(self, before: str, begins: bool) -> float:
-        score = self._left.get((before, begins))
-        if score is None:
-            if len(self._left) > _KEPT:
-                self._left.clear()
-            score = sum(self._weights.get(each, 0.0) for each in self._of_left(before, begins))
-            self._left[before, begins] = score
-        return score
+    def _sum_left(self, before: str, begins: bool) -> tuple[float, bool]:
+        """Of the word before: its sum, and whether it links the name to the word before it ("of")."""
+        if len(self._left) > _KEPT:
+            self._left.clear()
+        score = sum(self._weights.get(each, 0.0) for each in self._of_left(before, begins))
+        told = self._left[before, begins] = score, "of" in self._words.classes.get(before.lower(), ())
+        return told
 
-    def _sum_right(self, gap: str, after: str, capital: bool) -> float:
-        score = self._right.get((gap, after, capital))
-        if score is None:
-            if len(self._right) > _KEPT:
-                self._right.clear()
-            score = sum(self._weights.get(each, 0.0) for each in self._of_right(gap, after, capital))
-            self._right[gap, after, capital] = score
-        return score
+    def _sum_right(self, gap: str, after: str, capital: bool) -> tuple[float, tuple[str, ...]]:
+        """Of what follows: its sum, and the words for kinds of places: "X county"."""
+        if len(self._right) > _KEPT:
+            self._right.clear()
+        score = sum(self._weights.get(each, 0.0) for each in self._of_right(gap, after, capital))
+        types = self._words.classes.get(after, ()) if gap == " " else ()
+        told = self._right[gap, after, capital] = score, tuple(each for each in types if each.startswith(_TYPE))
+        return told
 
-    def _sum_earlier(self, earlier: str, before: str) -> float:
-        linked = "of" in self._words.classes.get(before.lower(), ())
-        score = self._earlier.get((earlier, linked))
-        if score is None:
-            if len(self._earlier) > _KEPT:
-                self._earlier.clear()
-            score = sum(self._weights.get(each, 0.0) for each in self._of_earlier(earlier, linked=linked))
-            self._earlier[earlier, linked] = score
-        return score
-
-    def _types_of(self, earlier: str, before: str, gap: str, after: str) -> tuple[str, ...]:
-        """Words for kinds of places that stand with the name: "province of X", "X county"."""
-        classes = self._words.classes
-        types = classes.get(after, ()) if gap == " " else ()
-        types = tuple(name for name in types if name.startswith("type_")) if types else types
-        if earlier and "of" in classes.get(before.lower(), ()):
-            types += tuple(f"of_{name}" for name in classes.get(fold(earlier), ()) if name.startswith("type_"))
-        return types
+    def _sum_earlier(self, earlier: str, linked: bool) -> tuple[float, tuple[str, ...]]:
+        """Of the word before the one before: its sum, and the words for kinds of places: "province of X"."""
+        if len(self._earlier) > _KEPT:
+            self._earlier.clear()
+        score = sum(self._weights.get(each, 0.0) for each in self._of_earlier(earlier, linked=linked))
+        types = self._words.classes.get(fold(earlier), ()) if linked else ()
+        kinds = tuple(f"of_{each}" for each in types if each.startswith(_TYPE))
+        told = self._earlier[earlier, linked] = score, kinds
+        return told
 
     # -------------------------------------------------------------------------------- features, by their names
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from advisord.lexicon import Lexicon
 from advisord.model import Article
+from advisord.text.haystack import Haystack
 from advisord.text.sentences import sentences
 
 _BETWEEN = "\n\n"
@@ -18,12 +19,13 @@ _DASHES = ("--", " - ")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """`folded` is the title, a blank line and the text; `base` is where the text begins in it, 0 without a title.
+    """`folded`, of `hay`, is the title, a blank line and the text; `base` is where the text begins, 0 without a title.
 
     `spans` are sentences in order; the first `titles` of them stand in the title.
     """
 
     article: Article
+    hay: Haystack
     folded: str
     base: int
     spans: tuple[tuple[int, int], ...]
@@ -50,18 +52,19 @@ class Passage:
         return (self.article.title if field == "title" else self.article.text)[first:last]
 
 
-def joined(folded_title: str, folded_text: str) -> str:
+def joined(title: Haystack, text: Haystack) -> Haystack:
     """Title and text as one."""
-    return folded_title + _BETWEEN + folded_text if folded_title else folded_text
+    return title.before(_BETWEEN, text) if title.folded else text
 
 
-def passage_of(article: Article, folded: str, *, folded_title: str, lexicon: Lexicon) -> Passage:
-    """The article's passage, split by the language's abbreviations; `folded` is what `joined` gave."""
+def passage_of(article: Article, hay: Haystack, *, folded_title: str, lexicon: Lexicon) -> Passage:
+    """The article's passage, split by the language's abbreviations; `hay` is what `joined` gave."""
+    folded = hay.folded
     base = len(folded_title) + len(_BETWEEN) if folded_title else 0
     titles = sentences(folded_title, lexicon.abbreviations) if folded_title else []
     spans = (*titles, *((start + base, end + base) for start, end in sentences(folded[base:], lexicon.abbreviations)))
-    return Passage(article=article, folded=folded, base=base, spans=spans, starts=tuple(start for start, _ in spans),
-                   titles=len(titles))
+    return Passage(article=article, hay=hay, folded=folded, base=base, spans=spans,
+                   starts=tuple(start for start, _ in spans), titles=len(titles))
 
 
 def dateline_end(passage: Passage) -> int:

@@ -71,7 +71,7 @@ class Scenes:
     def _scene(self, index: int) -> Scene:
         start, end = self.passage.spans[index]
         folded = self.passage.folded
-        units = units_of(folded, start, end, self._lexicon)
+        units = units_of(self.passage.hay, start, end, self._lexicon)
         mask = 0
         for unit in units:
             mask |= unit.mask

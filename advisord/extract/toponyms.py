@@ -21,6 +21,7 @@ from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, b
 from advisord.extract.place_words import Vocabulary, Words
 from advisord.gazetteer.gazetteer import Gazetteer
 from advisord.model import Alternative, Article, Mention, Place, PlaceKind
+from advisord.text.haystack import Haystack
 
 _CERTAIN = 1e-6
 _ALTERNATIVES = 3
@@ -56,7 +57,7 @@ class Toponyms:
         self._gazetteer, self._weights, self._words = gazetteer, weights, words
         self._readers: dict[tuple[str, str], Reader] = {}
 
-    def find(self, article: Article, folded_title: str, folded_text: str) -> tuple[Mention, ...]:
+    def find(self, article: Article, folded_title: str | Haystack, folded_text: str | Haystack) -> tuple[Mention, ...]:
         """Every mention of a place, in reading order; `folded_*` are `fold` of title and text."""
         reader = self._reader(case_of(article.text or article.title), article.language)
         return reader.mentions(article, reader.read(article, (folded_title, folded_text)))
@@ -86,13 +87,14 @@ class Reader:
         self._airports: dict[str | None, Place | None] = {}
         self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
 
-    def read(self, article: Article, folded: tuple[str, str]) -> Reading:
+    def read(self, article: Article, folded: tuple[str | Haystack, str | Haystack]) -> Reading:
         """Candidates, names and votes of an article."""
+        title, body = (Haystack(each) if isinstance(each, str) else each for each in folded)
         fields: list[str] = []
         candidates: list[Candidate] = []
         names: dict[int, Name] = {}
         shapes: list[tuple[str, Compound]] = []
-        for field, text, plain in (("title", article.title, folded[0]), ("text", article.text, folded[1])):
+        for field, text, plain in (("title", article.title, title), ("text", article.text, body)):
             found = self._found.candidates(text, plain) if text else []
             if self._learned:
                 found = self._take_shapes(field, (text, plain, found), shapes)
@@ -101,7 +103,7 @@ class Reader:
             self._group(found, names)
         for name in names.values():
             name.weight = min(_MOST_WEIGHT, sum([_chance(each.score) for each in name.mentions]))
-        home = self._home(article, folded[1]) if names else {}
+        home = self._home(article, body.folded) if names else {}
         ballot = ballot_of(names.values(), home)
         rank(names.values(), ballot, self._first, final=False)
         ballot = ballot_of(names.values(), home)
@@ -109,7 +111,7 @@ class Reader:
         return Reading(fields, candidates, names, ballot, shapes)
 
     def _take_shapes(
-        self, field: str, article: tuple[str, str, list[Candidate]], shapes: list[tuple[str, Compound]]
+        self, field: str, article: tuple[str, Haystack, list[Candidate]], shapes: list[tuple[str, Compound]]
     ) -> list[Candidate]:
         """Find streets, facilities and the like; names inside them are not told again, and in streets do not vote."""
         text, plain, found = article

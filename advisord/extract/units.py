@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from advisord.lexicon import Lexicon, bit_of
 from advisord.model import Count
+from advisord.text.haystack import Haystack
 
 # Not what belongs to a name: "PK12", "AK-47", "F-16".
 _DIGITS = re.compile(r"(?<![a-z\d])(?<![a-z]-)\d+(?:[.,]\d{3})*(?![\d])")
@@ -54,17 +55,18 @@ class Quantity:
     index: int
 
 
-def units_of(folded: str, start: int, end: int, lexicon: Lexicon) -> list[Unit]:
-    """The units of the sentence `[start, end)` of `folded`, in order, of overlapping ones the leftmost longest."""
-    sentence = folded[start:end]
+def units_of(text: str | Haystack, start: int, end: int, lexicon: Lexicon) -> list[Unit]:
+    """The units of the sentence `[start, end)` of the text, in order, of overlapping ones the leftmost longest."""
+    part = (Haystack(text) if isinstance(text, str) else text).part(start, end)
+    sentence = part.folded
     meanings = lexicon.meanings
     units = [Unit(start + first, start + last, *meanings[number])
-             for first, last, number in lexicon.terms.longest(sentence)]
-    if any(map(str.isdigit, sentence)):
+             for first, last, number in lexicon.terms.longest(part)]
+    digits = list(_DIGITS.finditer(sentence))
+    if digits:
         taken = {at for unit in units for at in range(unit.start, unit.end)}
         taken.update(start + at for match in _UNCOUNTED.finditer(sentence) for at in range(*match.span()))
-        units += [unit for match in _DIGITS.finditer(sentence)
-                  if (unit := _digits(match, start)) and unit.start not in taken]
+        units += [unit for match in digits if (unit := _digits(match, start)) and unit.start not in taken]
         units.sort()
     return units
 

@@ -20,6 +20,7 @@ from advisord.gazetteer.unpacked import ARTEFACT, LOOKUP, unpacked
 from advisord.geo import distance_km
 from advisord.model import Place, PlaceKind
 from advisord.text.fold import fold
+from advisord.text.haystack import Haystack
 from advisord.text.phrases import Found, Phrases
 
 __all__ = ["CAPITALS", "LOOKUP", "Gazetteer"]
@@ -93,15 +94,17 @@ class Gazetteer:
 
     # ------------------------------------------------------------------------------------- rows, for the fast paths
 
-    def scan(self, folded: str, cased: str | None = None) -> list[Found]:
+    def scan(self, text: str | Haystack, cased: str | None = None) -> list[Found]:
         """Names that stand in folded text: (start, end, name number), by start, the longest first.
 
         With `cased`, the text before folding, only those whose first letter is no small one there.
         """
-        found = self._latin.find(folded, cased)
-        if folded.isascii():
+        hay = Haystack(text) if isinstance(text, str) else text
+        found = self._latin.find(hay, cased)
+        if hay.ascii:
             return found
-        return sorted({*found, *self._other.find(folded, cased)}, key=lambda each: (each[0], -each[1]))
+        both = dict.fromkeys((*found, *self._other.find(hay, cased)))
+        return sorted(both, key=lambda each: (each[0], -each[1]))
 
     def rows_of(self, name: int) -> Sequence[int]:
         """The places of a name number, best first."""

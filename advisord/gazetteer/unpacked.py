@@ -23,9 +23,10 @@ from advisord.errors import SeedError
 from advisord.text.phrases import Phrases
 
 ARTEFACT = "gazetteer.xz"
+SAMPLE = "sample.txt"
 FORMAT = "advisord gazetteer 1"
 LOOKUP = 2  # the flag of names that are looked up, but not looked for in text
-_LAYOUT = "2"  # of the cache; counted up when the files change
+_LAYOUT = "3"  # of the cache; counted up when the files change
 _KEYS = "keys"
 
 
@@ -90,7 +91,7 @@ def _make(artefact: Path, folder: Path) -> None:
     """Unpack beside `folder`, then rename; whoever comes second finds it there and throws its own away."""
     beside = Path(tempfile.mkdtemp(prefix=".making-", dir=folder.parent))
     try:
-        files = _files(lzma.decompress(artefact.read_bytes()))
+        files = _files(lzma.decompress(artefact.read_bytes()), _sample(artefact.parent / SAMPLE))
         told = {name: [len(data), zlib.crc32(data)] for name, data in files.items()}
         for name, data in files.items():
             _write(beside / name, data)
@@ -114,20 +115,31 @@ def _write(path: Path, data: bytes) -> None:
         os.fsync(file.fileno())
 
 
-def _files(data: bytes) -> dict[str, bytes]:
+def _sample(path: Path) -> list[str]:
+    """Texts like those that will be searched, or none: speed depends on it, answers do not."""
+    return path.read_text(encoding="utf-8").split("\n") if path.is_file() else []
+
+
+def _files(data: bytes, sample: list[str]) -> dict[str, bytes]:
     """The columns as one file, and the names as phrases: in Latin letters, in others, for look-ups only."""
     head, sections = sections_of(data)
     keys = sections[_KEYS].decode("utf-8").split("\n")
     rare = _only_looked_up(sections, len(keys))
     groups: dict[str, list[tuple[str, int]]] = {"latin": [], "other": [], "lookup": []}
+    known = set(keys)
     for number, key in enumerate(keys):
+        if "  " in key and " ".join(key.split()) in known:
+            continue  # "st.  louis" is "st. louis", which has all its places
         groups["lookup" if rare[number] else "latin" if key.isascii() else "other"].append((key, number))
     kept = {name: part for name, part in sections.items() if name != _KEYS}
     head["sections"] = [[name, len(part)] for name, part in kept.items()]
     columns = json.dumps(head).encode() + b"\n" + b"".join(kept.values())
     return {
         "columns.bin": columns,
-        **{f"{name}.phr": Phrases.build(entries, particles=True).to_bytes() for name, entries in groups.items()},
+        **{
+            f"{name}.phr": Phrases.build(entries, particles=True, corpus=sample).to_bytes()
+            for name, entries in groups.items()
+        },
     }
 
 

@@ -142,7 +142,8 @@ def _fingerprint(sources: Iterable[bytes]) -> str:
 def _builders() -> list[Path]:
     """The code that decides what the bytes mean."""
     package = Path(advisord.__file__).parent
-    return [*sorted((package / "lexicon").glob("*.py")), package / "text" / "phrases.py", package / "text" / "fold.py"]
+    text = [package / "text" / f"{name}.py" for name in ("phrases", "haystack", "fold")]
+    return [*sorted((package / "lexicon").glob("*.py")), *text]
 
 
 def _intact(data: bytes) -> bytes:

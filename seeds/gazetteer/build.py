@@ -40,7 +40,7 @@ from babel import Locale  # noqa: E402
 from advisord.geo import distance_km  # noqa: E402
 from advisord.model import PlaceKind  # noqa: E402
 from advisord.text.fold import fold  # noqa: E402
-from advisord.text.phrases import spaces_for_punctuation  # noqa: E402
+from advisord.text.haystack import spaces_for_punctuation  # noqa: E402
 
 FORMAT = "advisord gazetteer 1"
 TERRITORY_LANGUAGES = (
@@ -519,7 +519,7 @@ def pack(rows: list[Row]) -> bytes:
     for number, row in enumerate(rows):
         for name in {**row.names, **{s: MADE for n in row.names for s in spellings(n) if s not in row.names}}:
             flags = looked_for(row, name, row.names.get(name, MADE))
-            key = " ".join(spaces_for_punctuation(fold(name).replace("\xad", "")).split(" ")).strip()
+            key = " ".join(spaces_for_punctuation(fold(name).replace("\xad", "")).split())
             if key and len(key) < LONGEST_NAME:
                 keys[key][number] = min(keys[key].get(number, 255), flags, key=weakness)
     ordered = sorted(keys)
