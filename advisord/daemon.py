@@ -26,7 +26,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.errors import AdvisordError, SettingsError
-from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, poll, read, review
+from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
 
 log = structlog.get_logger("advisord.daemon")
 
@@ -191,22 +191,13 @@ class Daemon:
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
 
 
-def keep(pipeline: Pipeline, now: datetime) -> int:
-    """Once a day: notes the journal's head in the log, where whoever changes the store can't change it."""
-    del now
-    number, seal = pipeline.store.journal_head()
-    if number:
-        log.info("journal_head", head=f"{number}:{seal}")
-    return 0
-
-
 def _each(pool: ThreadPoolExecutor) -> Each:
     return lambda function, rows: pool.map(lambda row: function(*row), rows)
 
 
 def round_of(workshop: Workshop, clock: Clock,
-             names: Container[str] = ("poll", "read", "review", "deliver")) -> Counter[str]:
-    """One round of all four jobs, or those named, each until nothing is due any more; how much each did."""
+             names: Container[str] = ("poll", "read", "review", "deliver", "keep")) -> Counter[str]:
+    """One round of all jobs, or those named, each until nothing is due any more; how much each did."""
     owner = f"{socket.gethostname()}:{os.getpid()}"
     pipeline = workshop.pipeline()
     workshop.hold(owner, clock.now(), LOCK_TTL_S)
@@ -218,6 +209,7 @@ def round_of(workshop: Workshop, clock: Clock,
             ("read", read),
             ("review", review),
             ("deliver", partial(deliver, each=_each(attempts))),
+            ("keep", keep),
         )
         for name, job in ((name, job) for name, job in jobs if name in names):
             while count := job(pipeline, clock.now()):

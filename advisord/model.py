@@ -807,6 +807,21 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
+class Retention:
+    """How long each class of what is kept is kept; of an incident, since it was over and last heard of.
+
+    `people`: whom it touched and where they were. `messages`: what was said, sent and answered, to the byte. `journal`:
+    the details of its rows; the rows themselves stay.
+    """
+
+    people: timedelta = timedelta(days=90)
+    messages: timedelta = timedelta(days=365)
+    articles: timedelta = timedelta(days=90)
+    incidents: timedelta = timedelta(days=730)
+    journal: timedelta = timedelta(days=1095)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the operator decided, checked and resolved: places have coordinates, secrets are read.
 
@@ -826,5 +841,5 @@ class Settings:
     config_dir: str = ""
     templates_dirs: tuple[str, ...] = ()
     seeds_dirs: tuple[str, ...] = ()
-    retention_days: int = 365
     settle: timedelta = timedelta()
+    retention: Retention = Retention()

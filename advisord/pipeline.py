@@ -7,6 +7,7 @@ what touches the world comes in as a part of the Pipeline, put together by `wiri
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -41,6 +42,7 @@ from advisord.model import (
     Outcome,
     Reliability,
     Rendered,
+    Retention,
     Settings,
     SourcedReport,
     Window,
@@ -49,6 +51,7 @@ from advisord.model import (
 
 log = structlog.get_logger("advisord.pipeline")
 
+_ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")  # what a server answers names its recipient
 BATCH = 100
 AT_ONCE = 8  # attempts side by side over one channel
 # Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
@@ -129,6 +132,9 @@ class Store(Protocol):
 
     def journal_head(self) -> tuple[int, str]:
         """Number and seal of the journal's last row; 0 and nothing where there is none."""
+
+    def purge(self, retention: Retention, now: datetime) -> object:
+        """Forget what is older than its class is kept; truthy where anything was."""
 
     def record(self, delivery: Delivery, outcome: Outcome, now: datetime, retry_at: datetime | None) -> None:
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
@@ -310,6 +316,23 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     return len(verdict.deliveries)
 
 
+# ------------------------------------------------------------------------------------------------------------ keep
+
+
+def keep(pipeline: Pipeline, now: datetime) -> int:
+    """Once a day: forgets what is older than it is to be kept, and notes the journal's head in the log.
+
+    Whoever changes the store afterwards can't change what the log says. Always 0: nothing follows from it.
+    """
+    gone = pipeline.store.purge(pipeline.settings.retention, now)
+    if gone:
+        log.info("forgotten", gone=str(gone))
+    number, seal = pipeline.store.journal_head()
+    if number:
+        log.info("journal_head", head=f"{number}:{seal}")
+    return 0
+
+
 @dataclass(frozen=True, slots=True)
 class Reader:
     """Who a delivery is for, resolved from the configuration at delivery and not before."""
@@ -344,7 +367,7 @@ def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:
             outcome = replace(outcome, state=DeliveryState.EXPIRED)
     pipeline.store.record(delivery, outcome, now, again)
     log.info("attempted", delivery=delivery.id, channel=delivery.channel, attempt=delivery.attempts + 1,
-             state=outcome.state, detail=outcome.detail)
+             state=outcome.state, detail=_ADDRESS.sub("(address)", outcome.detail))
     return 1
 
 

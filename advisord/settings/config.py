@@ -16,6 +16,7 @@ from advisord.settings.feeds import feeds_of
 from advisord.settings.folders import shipped
 from advisord.settings.page import Page, page
 from advisord.settings.places import Resolver
+from advisord.settings.retention import retention_of
 from advisord.settings.rules import Known, rules_of
 from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.feeds import FeedsFile
@@ -112,7 +113,8 @@ class _Folder:
             store_url=store_url(main, top.store, self.folder), feeds=feeds_of(feeds, self.folder) if feeds else (),
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
             organisation=top.organisation, user_agent_contact=top.contact, settle=top.settle_minutes,
-            config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"))
+            config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
+            retention=retention_of(main, top))
 
     def _roll(self) -> Roll | None:
         staff = page(self.folder / FILES[2], StaffFile, self.environ, self.findings)

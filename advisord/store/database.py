@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from advisord.errors import StoreError
+from advisord.store.tables import metadata
 
 BUSY_TIMEOUT_MS = 30_000
 LOCK_TIMEOUT_MS = 30_000
@@ -85,6 +86,31 @@ class Database:
             raise StoreError(plain(error, self.file)) from error
         except PoolTimeoutError as error:
             raise StoreError("store: all connections are busy; nothing is lost, it is tried again") from error
+
+    def scrub(self, *, thorough: bool) -> bool:
+        """Have what was deleted leave the disk: the write-ahead log, and, where `thorough`, every page written anew.
+
+        False where a reader held the log: it will be emptied the next time. Nothing to do for a store in memory.
+        """
+        if self._in_memory:
+            return True
+        try:
+            return self._scrub_sqlite(thorough=thorough) if self.is_sqlite else self._scrub_server(thorough=thorough)
+        except DBAPIError as error:
+            raise StoreError(plain(error, self.file)) from error
+
+    def _scrub_sqlite(self, *, thorough: bool) -> bool:
+        with self._writing, self._engine.connect().execution_options(advisord_begin="SELECT 1") as connection:
+            if thorough:
+                connection.exec_driver_sql("VACUUM")
+            busy = [connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar_one() for _ in range(2)]
+        return not busy[-1]
+
+    def _scrub_server(self, *, thorough: bool) -> bool:
+        with self._engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            for table in metadata.sorted_tables:
+                connection.exec_driver_sql(f"VACUUM {'(FULL)' if thorough else ''} {table.name}")
+        return True
 
     def close(self) -> None:
         """Close every connection."""

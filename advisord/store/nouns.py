@@ -126,5 +126,8 @@ class Nouns:
 
     def advisory_of(self, incident: Incident, data: str) -> Advisory:
         """An Advisory from its own JSON and its incident, which is read once for all that share it."""
-        whole = '{"incident":' + self._somewhere + "," + data[1:]
-        return replace(from_json(self.advisory, whole, "an advisory"), incident=incident)
+        return replace(self.advisory_without_incident(data), incident=incident)
+
+    def advisory_without_incident(self, data: str) -> Advisory:
+        """An Advisory from its own JSON, about nothing."""
+        return from_json(self.advisory, '{"incident":' + self._somewhere + "," + data[1:], "an advisory")

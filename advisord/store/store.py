@@ -1,12 +1,14 @@
 """The store as the rest of the program uses it: one method, one transaction."""
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
 from types import TracebackType
 from typing import Self
+
+from sqlalchemy import Connection
 
 from advisord.model import (
     Advisory,
@@ -20,17 +22,20 @@ from advisord.model import (
     IncidentStatus,
     Outcome,
     Rendered,
+    Retention,
     SourcedReport,
     Window,
 )
 from advisord.store import journal
 from advisord.store.database import Database
+from advisord.store.forgetting import Forgetting, Forgotten
 from advisord.store.happening import Happening
 from advisord.store.journal import Recorded
 from advisord.store.lock import DaemonLock
 from advisord.store.nouns import Nouns
 from advisord.store.opening import opened
 from advisord.store.outbox import Attempt, Counts, Outbox
+from advisord.store.person import Erased, OnePerson
 from advisord.store.proving import Verified, verified
 from advisord.store.reading import Reading, oldest_unread
 from advisord.store.tables import EPOCH
@@ -41,11 +46,12 @@ class Store:
 
     def __init__(self, database: Database) -> None:
         """On a database that `opened` has prepared."""
-        nouns = Nouns()
+        nouns = self._nouns = Nouns()
         self._database = database
         self._reading = Reading(nouns)
         self._happening = Happening(nouns)
         self._outbox = Outbox(nouns)
+        self._forgetting = Forgetting(nouns)
         self._daemon = DaemonLock(database)
         self._seen: dict[str, int] = {}  # revisions of the incidents that are being reviewed
         self._seen_lock = Lock()
@@ -266,6 +272,47 @@ class Store:
             released = self._outbox.release(connection, ids, now, words)
             journal.append(connection, journal.settled(connection, released, "released", by), now)
         return tuple(released)
+
+    # --------------------------------------------------------------------------------------------- forgetting
+
+    def purge(self, retention: Retention, now: datetime, *, thorough: bool = False) -> Forgotten:
+        """Forget what is older than its class is kept, some at a time; how much that was.
+
+        What was deleted leaves the disk as well: the log is emptied and, where `thorough`, every page written anew.
+        """
+        gone = Forgotten()
+        for step in self._forgetting.steps(retention, now):
+            while some := self._forgotten(step):
+                gone += some
+        if gone or thorough:
+            self._database.scrub(thorough=thorough)
+        return gone
+
+    def _forgotten(self, step: Callable[[Connection], Forgotten]) -> Forgotten:
+        with self._database.write() as connection:
+            return step(connection)
+
+    def purgeable(self, retention: Retention, now: datetime) -> Forgotten:
+        """How much a purge would forget."""
+        with self._database.read() as connection:
+            return self._forgetting.due(connection, retention, now)
+
+    def held_about(self, person_id: str) -> dict[str, object]:
+        """Everything that is kept about one person, as plain values that JSON knows."""
+        with self._database.read() as connection:
+            return OnePerson(self._nouns, person_id).held(connection)
+
+    def open_about(self, person_id: str) -> tuple[str, ...]:
+        """The open incidents that touch a person."""
+        with self._database.read() as connection:
+            return OnePerson(self._nouns, person_id).touched_now(connection)
+
+    def erase(self, person_id: str, now: datetime, words: Sequence[str] = ()) -> Erased:
+        """Take a person out everywhere, off the disk too; `words` are names and addresses to look for beside the id."""
+        with self._database.write() as connection:
+            erased = OnePerson(self._nouns, person_id, words).erase(connection, now)
+        self._database.scrub(thorough=True)
+        return erased
 
     # ------------------------------------------------------------------------------------------------ looking
 

@@ -28,6 +28,7 @@ TEXT = "text"
 _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _YEARS = range(1970, 2200)
+_LONGEST = timedelta(days=36_500)
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -97,6 +98,14 @@ def _duration(value: object) -> timedelta:
     if match is None:
         raise wrong(f"{quoted(value)} is not a duration (write 30s, 5m, 72h, 14d or 2w)")
     return timedelta(**{_UNITS[match[2]]: int(match[1])})
+
+
+def _kept(value: object) -> timedelta:
+    """A duration for which something is kept: a day to a hundred years."""
+    found = _duration(value)
+    if not timedelta(days=1) <= found <= _LONGEST:
+        raise wrong(f"{quoted(value)} is out of range (1d to {_LONGEST.days}d)")
+    return found
 
 
 def number_of(value: object, unit: str) -> float:
@@ -253,6 +262,8 @@ Variable = Annotated[str, BeforeValidator(partial(
     _schema(type="string", pattern=f"^{_VARIABLE.pattern}$", **{"$comment": "name of a variable"})]
 Duration = Annotated[timedelta, BeforeValidator(_duration),
                      _schema(type="string", pattern=r"^[0-9]{1,6} *[smhdw]$", **{"$comment": "duration"})]
+Kept = Annotated[timedelta, BeforeValidator(_kept),
+                 _schema(type="string", pattern=r"^[0-9]{1,6} *[smhdw]$", **{"$comment": "duration"})]
 Clock = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_CLOCK, wanted="a time of day", how='write "22:00"')),
     _schema(type="string", pattern=f"^{_CLOCK.pattern}$", **{"$comment": "time of day"})]

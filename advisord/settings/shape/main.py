@@ -7,6 +7,7 @@ from pydantic import Field
 
 from advisord.settings.shape.fields import Line, Mode, Shape
 from advisord.settings.shape.pace import Settle
+from advisord.settings.shape.retention import RetentionShape
 
 
 class MainFile(Shape):
@@ -26,3 +27,5 @@ class MainFile(Shape):
     """
     settle_minutes: Settle = Field(default=timedelta(), json_schema_extra={"default": 0})
     """How long an incident is known before people hear of it first, where a rule does not say so itself."""
+    retention: RetentionShape = Field(default=RetentionShape(), json_schema_extra={"default": {}})
+    """How long what is kept is kept; a duration such as `90d` for each class."""
