@@ -88,6 +88,9 @@ class Store(Protocol):
     def incidents_near(self, window: Window) -> tuple[Incident, ...]:
         """The incidents in that window of space and time; more is allowed, fewer is not."""
 
+    def denials_near(self, window: Window) -> tuple[SourcedReport, ...]:
+        """Reports that deny something in that window; more is allowed, fewer is not."""
+
     def next_incident_id(self, prefix: str) -> str:
         """The next free id of that prefix: "ML-2024-0917" gives "ML-2024-0917-2"."""
 
@@ -283,11 +286,19 @@ def why_held(article: Article, now: datetime, fresh: timedelta) -> str | None:
 def _joined(pipeline: Pipeline, article: Article, reports: Sequence[SourcedReport],
             now: datetime) -> tuple[Incident, ...]:
     near = {incident.id: incident for incident in pipeline.store.incidents_with(article.id)}
-    for report in reports:
-        window = window_of(report, pipeline.hazards)
+    denials: dict[str, SourcedReport] = {}
+    for window in dict.fromkeys(window_of(report, pipeline.hazards) for report in reports):
         near.update((incident.id, incident) for incident in pipeline.store.incidents_near(window))
-    return join(tuple(reports), tuple(near.values()), hazards=pipeline.hazards,
+        denials.update((each.id, each) for each in pipeline.store.denials_near(window)
+                       if each.exercise is article.exercise and is_news(each, pipeline.fresh))
+    return join(tuple(reports), tuple(near.values()), hazards=pipeline.hazards, denials=tuple(denials.values()),
                 next_id=pipeline.store.next_incident_id, now=now, article_id=article.id, tables=pipeline.tables)
+
+
+def is_news(sourced: SourcedReport, fresh: timedelta) -> bool:
+    """Whether it was when it came, as `why_held` has it."""
+    return sourced.published is not None and (
+        sourced.seen_at - fresh <= sourced.published <= sourced.seen_at + timedelta(days=1))
 
 
 # ---------------------------------------------------------------------------------------------------------- review

@@ -46,11 +46,11 @@ def incident_of(thread: Thread, *, opened_at: datetime, hazards: Mapping[str, Ha
         precision=where.report.precision if where else None,
         uncertainty_km=where.report.uncertainty_km if where else None, start=start_of(main),
         consequences=consequences, killed=count_of(main, _killed), injured=count_of(main, _injured),
-        abducted=count_of(main, _abducted), actors=actors_of(main), claims=claims_of(thread.reports),
-        instructions=instructions_of(thread.reports), origins=len(set(folded(main).values())),
+        abducted=count_of(main, _abducted), actors=actors_of(main), claims=claims_of(thread.telling),
+        instructions=instructions_of(thread.telling), origins=len(set(folded(main).values())),
         credibility=credibility_of(main, thread.silent), exercise=main[0].exercise)
     status = _status(thread, over=over and all(each.ended_at for each in consequences))
-    heard = max(told_at(each) for each in thread.reports)
+    heard = max(told_at(each) for each in thread.telling)
     return replace(incident, status=status, ended_at=None if status is IncidentStatus.OPEN else heard)
 
 

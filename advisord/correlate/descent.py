@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 
 from advisord.correlate.threads import Thread, is_current
 from advisord.model import Incident, IncidentStatus, SourcedReport
@@ -15,6 +16,33 @@ from advisord.model import Incident, IncidentStatus, SourcedReport
 def live(incident: Incident) -> tuple[SourcedReport, ...]:
     """The reports that its articles still tell."""
     return tuple(each for each in incident.reports if not each.withdrawn)
+
+
+def as_before(threads: Sequence[Thread], stored: Sequence[Incident], again: AbstractSet[str]) -> dict[int, Incident]:
+    """Position of a thread -> the stored incident that is that very set of reports, none of an article in `again`."""
+    by_reports: dict[frozenset[str], Incident] = {}
+    for incident in sorted(stored, key=_open_then_old):
+        by_reports.setdefault(frozenset(each.id for each in live(incident)), incident)
+    found = {at: by_reports.get(frozenset(each.id for each in thread.reports)) for at, thread in enumerate(threads)
+             if again.isdisjoint(each.article_id for each in thread.reports)}
+    return {at: incident for at, incident in found.items() if incident is not None}
+
+
+def touched(threads: Sequence[Thread], stored: Sequence[Incident],
+            again: AbstractSet[str]) -> tuple[tuple[Thread, ...], tuple[Incident, ...]]:
+    """The threads that hold something of those articles, what they took it from, and so on: no report is lost."""
+    ids = [{each.id for each in thread.reports} for thread in threads]
+    held = [{each.id for each in incident.reports} for incident in stored]
+    reached = {each.id for thread in threads for each in thread.reports if each.article_id in again}
+    reached |= {each.id for incident in stored for each in incident.reports if each.article_id in again}
+    size = -1
+    while size < len(reached):
+        size = len(reached)
+        for each in (*ids, *held):
+            if not reached.isdisjoint(each):
+                reached |= each
+    return (tuple(thread for thread, own in zip(threads, ids, strict=True) if not reached.isdisjoint(own)),
+            tuple(incident for incident, own in zip(stored, held, strict=True) if not reached.isdisjoint(own)))
 
 
 def continued(built: Sequence[Incident], stored: Sequence[Incident]) -> dict[int, Incident]:
@@ -66,9 +94,11 @@ def _open_then_old(incident: Incident) -> tuple[bool, float, str]:
 
 
 def _may_continue(incident: Incident, built: Incident) -> bool:
-    """What is open can only be an incident that never ended, and a drill only a drill."""
-    if incident.status is IncidentStatus.CANCELLED or incident.exercise is not built.exercise:
+    """What is open can only be an incident that never ended, what was taken back stays so, a drill is only a drill."""
+    if incident.exercise is not built.exercise:
         return False
+    if incident.status is IncidentStatus.CANCELLED:
+        return built.status is IncidentStatus.CANCELLED
     return incident.status is IncidentStatus.OPEN or built.status is not IncidentStatus.OPEN
 
 

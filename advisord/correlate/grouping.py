@@ -32,6 +32,9 @@ def groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard],
     """Positions in `accounts`, a tuple for every incident; every position once, in whatever order they come."""
     found: list[tuple[int, ...]] = []
     for group in loose_groups_of(accounts, hazards=hazards, tables=tables):
+        if len(group) == 1:
+            found.append(group)
+            continue
         table = affinities([accounts[at] for at in group], hazards, tables)
         found += [tuple(group[at] for at in close) for close in linked(table, 0.0, mean_share=MEAN_SHARE)]
     return tuple(sorted(found))
@@ -44,6 +47,9 @@ def loose_groups_of(accounts: Sequence[Account], *, hazards: Mapping[str, Hazard
     ordered = [accounts[at] for at in order]
     found: list[tuple[int, ...]] = []
     for block in components(ordered, LOOSE):
+        if len(block) == 1:
+            found.append((order[block[0]],))
+            continue
         members = [ordered[at] for at in block]
         alike = _loosely(members, columns_of(members, hazards, tables))
         found += [tuple(order[block[at]] for at in group) for group in linked(alike, LOOSE)]

@@ -12,7 +12,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from advisord.correlate.building import aged, incident_of, next_change_at
-from advisord.correlate.descent import continued, live, previous_of
+from advisord.correlate.descent import as_before, continued, live, previous_of, touched
+from advisord.correlate.nearest import MOST, nearest
 from advisord.correlate.spells import told_at
 from advisord.correlate.tables import NOTHING, Tables
 from advisord.correlate.threads import threads_of
@@ -41,24 +42,36 @@ def window_of(report: SourcedReport, hazards: Mapping[str, Hazard]) -> Window:
 
 def join(reports: tuple[SourcedReport, ...], near: tuple[Incident, ...], *, hazards: Mapping[str, Hazard],
          next_id: Callable[[str], str], now: datetime, article_id: str | None = None,
-         tables: Tables = NOTHING) -> tuple[Incident, ...]:
+         tables: Tables = NOTHING, denials: Sequence[SourcedReport] = ()) -> tuple[Incident, ...]:
     """The incidents that one article's reports change or begin, given the stored ones around them.
 
     `article_id` says whose reports these are when there are none: an article read again replaces what it said before,
-    and an incident that no article tells any more is cancelled. Joining the same reports again changes nothing.
+    and an incident that no article tells any more is cancelled. `denials` are those of other articles around that may
+    have come before what they deny. Joining the same reports again changes nothing.
+
+    Up to MOST reports around are decided anew, all with all. Of more, the nearest ones are, and only what that
+    decides of these reports is taken.
     """
     again = {each.article_id for each in reports} | ({article_id} if article_id else set())
-    stored = tuple(incident for incident in near if incident.merged_into is None)
-    pool = {each.id: each for incident in stored for each in live(incident) if each.article_id not in again}
+    around = tuple(incident for incident in near if incident.merged_into is None)
+    is_whole = sum(len(incident.reports) for incident in around) <= MOST
+    stored, loose = (around, tuple(denials)) if is_whole else nearest(reports, around, denials, again=again)
+    pool = {each.id: each for each in loose if each.article_id not in again}
+    pool.update((each.id, each) for incident in stored for each in live(incident) if each.article_id not in again)
     pool.update((each.id, each) for each in reports)
-    threads = threads_of(pool.values(), hazards=hazards, tables=tables)
-    built = [aged(incident_of(thread, opened_at=now, hazards=hazards), now=now, hazards=hazards) for thread in threads]
-    same = continued(built, stored)
-    grown = [_grown(each, same.get(at), previous_of(threads, at, stored), next_id)
-             for at, each in enumerate(built)]
+    told = threads_of(pool.values(), hazards=hazards, tables=tables)
+    known = as_before(told, stored, again)
+    past = tuple(incident for incident in stored if incident.id not in {each.id for each in known.values()})
+    new = tuple(thread for at, thread in enumerate(told) if at not in known)
+    if not is_whole:
+        new, past = touched(new, past, again)
+    built = [aged(incident_of(thread, opened_at=now, hazards=hazards), now=now, hazards=hazards) for thread in new]
+    same = continued(built, past)
+    grown = [_grown(each, same.get(at), previous_of(new, at, stored), next_id) for at, each in enumerate(built)]
     kept = {incident.id for incident in grown}
-    left = [_left(_without(incident, again, {each.id for each in reports}), grown, now)
-            for incident in stored if incident.id not in kept]
+    heirs = (*grown, *known.values())
+    left = [_left(_without(incident, again, {each.id for each in reports}), heirs, now)
+            for incident in past if incident.id not in kept]
     before = {incident.id: incident for incident in near}
     return tuple(each for each in (*grown, *left)
                  if each.id not in before or _told(before[each.id]) != _told(each))

@@ -14,7 +14,7 @@ from advisord.correlate.attaching import attached
 from advisord.correlate.grouping import groups_of
 from advisord.correlate.spells import Spell, in_time, spells_of
 from advisord.correlate.tables import Tables
-from advisord.model import Hazard, SourcedReport
+from advisord.model import Hazard, Phase, SourcedReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,17 +22,25 @@ class Thread:
     """What belongs together, each part in the order of time.
 
     `main` are the reports of the event, or of the closure itself where nothing caused it; `silent` denials and
-    background. `earlier` are the ids of the reports of the spell before, where this is a thing that started again.
+    background of it; `besides` what its articles tell of the past that is not known to be about it, kept because a
+    later article may show what it is about. `earlier` are the ids of the reports of the spell before, where this is a
+    thing that started again.
     """
 
     main: tuple[SourcedReport, ...]
     earlier: tuple[str, ...] = ()
     consequences: tuple[tuple[SourcedReport, ...], ...] = ()
     silent: tuple[SourcedReport, ...] = ()
+    besides: tuple[SourcedReport, ...] = ()
 
     @property
     def reports(self) -> tuple[SourcedReport, ...]:
         """All of them, in the order of time."""
+        return tuple(sorted((*self.telling, *self.besides), key=in_time))
+
+    @property
+    def telling(self) -> tuple[SourcedReport, ...]:
+        """Those that are about it, in the order of time."""
         parts = (self.main, *self.consequences, self.silent)
         return tuple(sorted((each for part in parts for each in part), key=in_time))
 
@@ -45,9 +53,15 @@ class Sorter:
     tables: Tables
 
     def threads(self, reports: Sequence[SourcedReport]) -> list[Thread]:
-        """The threads of reports that are all of a drill or all real, given in the order of time."""
+        """The threads of reports that are all of a drill or all real, given in the order of time.
+
+        An article that tells of the past alone is in none: whether it came before or after what it recalls, it adds
+        nothing to it. A denial does.
+        """
         current = [each for each in reports if is_current(each)]
-        silent = [each for each in reports if not is_current(each)]
+        telling = {each.article_id for each in current}
+        silent = [each for each in reports if not is_current(each)
+                  and (each.report.phase is Phase.DENIED or each.article_id in telling)]
         events = self._events([each for each in current if not self.tables.is_consequence(each.report.hazard)])
         following = self._by_kind([each for each in current if self.tables.is_consequence(each.report.hazard)])
         threads = self._with_silent([Thread(spell.reports, spell.earlier) for spell in events], silent)
@@ -58,7 +72,8 @@ class Sorter:
                 threads[tie] = replace(threads[tie], consequences=(*threads[tie].consequences, spell.reports))
         taken = {each.id for thread in threads for each in thread.silent}
         rest = [each for each in silent if each.id not in taken]
-        return threads + self._with_silent([Thread(spell.reports, spell.earlier) for spell in alone], rest)
+        threads += self._with_silent([Thread(spell.reports, spell.earlier) for spell in alone], rest)
+        return _with_besides(threads, silent)
 
     def _events(self, reports: Sequence[SourcedReport]) -> list[Spell]:
         """Spells of events: what articles lead with makes the groups, what they tell besides is put with them."""
@@ -111,6 +126,21 @@ class Sorter:
         return ties
 
 
+def _with_besides(threads: Sequence[Thread], silent: Sequence[SourcedReport]) -> list[Thread]:
+    """What is about none of them put where its article stands: with the first thing that it tells."""
+    taken = {each.id for thread in threads for each in thread.silent}
+    where: dict[str, tuple[tuple[int, str], int]] = {}
+    for at, thread in enumerate(threads):
+        for each in (*thread.main, *(one for part in thread.consequences for one in part)):
+            where[each.article_id] = min(where.get(each.article_id, (_by_rank(each), at)), (_by_rank(each), at))
+    found = list(threads)
+    for each in silent:
+        if each.id not in taken and each.article_id in where:
+            _, at = where[each.article_id]
+            found[at] = replace(found[at], besides=(*found[at].besides, each))
+    return found
+
+
 def is_current(sourced: SourcedReport) -> bool:
     """Whether it can open an incident; in a drill the article is the exercise, not what it tells."""
     return sourced.report.phase.is_current
@@ -122,7 +152,9 @@ def threads_of(pool: Iterable[SourcedReport], *, hazards: Mapping[str, Hazard], 
     sorter = Sorter(hazards, tables)
     found: list[Thread] = []
     for exercise in (False, True):
-        found += sorter.threads([each for each in reports if each.exercise is exercise])
+        alike = [each for each in reports if each.exercise is exercise]
+        if alike:
+            found += sorter.threads(alike)
     return tuple(found)
 
 

@@ -5,13 +5,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, func, or_, select, true
+from sqlalchemy import Connection, Select, and_, bindparam, delete, func, or_, select, true
 from sqlalchemy.dialects import postgresql, sqlite
 
 from advisord.model import Decision, Exposure, Incident, IncidentStatus, Window
 from advisord.store.extent import extent_of, inside
+from advisord.store.known import Known
 from advisord.store.nouns import Nouns, digest, from_json, readable, to_json
-from advisord.store.reading import CLOCK_SLACK, is_new
+from advisord.store.reading import CLOCK_SLACK, chunks, is_new
 from advisord.store.tables import (
     counters,
     decisions,
@@ -22,6 +23,9 @@ from advisord.store.tables import (
     micros_or_none,
 )
 
+# What changes with every word of an incident's row
+STAMPED = (incidents.c.id, incidents.c.revision, incidents.c.reviewed_at, func.length(incidents.c.data))
+
 
 class Happening:
     """Rows of incidents, exposures and decisions, within the caller's transaction."""
@@ -29,6 +33,19 @@ class Happening:
     def __init__(self, nouns: Nouns) -> None:
         """With the adapters to share."""
         self._nouns = nouns
+        self._known = Known()
+
+    def _chosen(self, connection: Connection, wanted: Select[Any]) -> tuple[Incident, ...]:
+        """The incidents of a selection of `id` and `stamp`, oldest first; read from JSON once for each change."""
+        rows = connection.execute(wanted.order_by(incidents.c.opened_at, incidents.c.id)).all()
+        stamps = {row.id: tuple(row)[1:] for row in rows}
+        found = self._known.of(stamps)
+        for some in chunks(each for each in stamps if each not in found):
+            read = self._incidents(connection.execute(
+                select(incidents.c.id, incidents.c.data).where(incidents.c.id.in_(some))))
+            found.update((incident.id, incident) for incident in read)
+        self._known.keep(found, stamps)
+        return tuple(found[each] for each in stamps if each in found)
 
     def _incidents(self, rows: Iterable[Any]) -> tuple[Incident, ...]:
         pairs = ((row.id, row.data) for row in rows)
@@ -36,16 +53,12 @@ class Happening:
 
     def near(self, connection: Connection, window: Window) -> tuple[Incident, ...]:
         """The incidents that may lie in the window, oldest first."""
-        return self._incidents(connection.execute(
-            select(incidents.c.id, incidents.c.data).where(inside(window))
-            .order_by(incidents.c.opened_at, incidents.c.id)))
+        return self._chosen(connection, select(*STAMPED).where(inside(window)))
 
     def with_article(self, connection: Connection, article_id: str) -> tuple[Incident, ...]:
         """The incidents that hold a report of that article."""
-        return self._incidents(connection.execute(
-            select(incidents.c.id, incidents.c.data).join(incident_articles)
-            .where(incident_articles.c.article_id == article_id)
-            .order_by(incidents.c.opened_at, incidents.c.id)))
+        return self._chosen(connection, select(*STAMPED).join(incident_articles).where(
+            incident_articles.c.article_id == article_id))
 
     def one(self, connection: Connection, incident_id: str) -> Incident | None:
         """The incident of that id."""

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, false, or_, select, true, union
 from sqlalchemy.dialects import postgresql, sqlite
 
-from advisord.model import Article, FeedState, SourcedReport
+from advisord.model import Article, FeedState, Phase, SourcedReport, Window
 from advisord.store.copies import marks_of
 from advisord.store.nouns import Nouns, from_json, readable, to_json
 from advisord.store.tables import (
@@ -17,6 +17,7 @@ from advisord.store.tables import (
     article_versions,
     articles,
     counters,
+    denials,
     feeds,
     instant,
     micros,
@@ -223,6 +224,7 @@ class Reading:
                  "seen_at": micros(report.seen_at), "data": to_json(self._nouns.report, report)}
                 for position, report in enumerate(unique.values())])
         self._mark(connection, article, told=bool(unique))
+        self._keep_denials(connection, article, unique.values())
 
     def _mark(self, connection: Connection, article: Article, *, told: bool) -> None:
         """Have copies of the article found, if it told anything, and forget those of which none will come."""
@@ -233,6 +235,25 @@ class Reading:
         if marks:
             connection.execute(article_marks.insert(), [
                 {"mark": mark, "article_id": article.id, "seen_at": micros(seen_at)} for mark in marks])
+
+    def _keep_denials(self, connection: Connection, article: Article, kept: Iterable[SourcedReport]) -> None:
+        """Which of its reports deny something."""
+        connection.execute(denials.delete().where(denials.c.article_id == article.id))
+        rows = [{"report_id": each.id, "article_id": article.id, "country": _country(each),
+                 "told_at": micros(min(each.published or each.seen_at, each.seen_at))}
+                for each in kept if each.report.phase is Phase.DENIED]
+        if rows:
+            connection.execute(denials.insert(), rows)
+
+    def denials_near(self, connection: Connection, window: Window) -> tuple[SourcedReport, ...]:
+        """Reports of that time that deny something in its country or nobody knows where, oldest first."""
+        near = select(denials.c.report_id).where(
+            denials.c.told_at >= micros(window.since), denials.c.told_at < micros(window.until))
+        if window.country is not None:
+            near = near.where(or_(denials.c.country.is_(None), denials.c.country == window.country))
+        rows = connection.execute(select(reports.c.id, reports.c.data).where(reports.c.id.in_(near))
+                                  .order_by(reports.c.seen_at, reports.c.article_id, reports.c.position))
+        return self._reports(rows)
 
     def recent_reports(self, connection: Connection, article: Article) -> tuple[SourcedReport, ...]:
         """Reports of other articles of the days before that look like this one, oldest first."""
@@ -247,6 +268,10 @@ class Reading:
     def _reports(self, rows: Iterable[Any]) -> tuple[SourcedReport, ...]:
         pairs = ((row.id, row.data) for row in rows)
         return tuple(report for _, report in readable(self._nouns.report, pairs, "report"))
+
+
+def _country(sourced: SourcedReport) -> str | None:
+    return sourced.report.place.place.country if sourced.report.place else None
 
 
 def oldest_unread(connection: Connection) -> datetime | None:

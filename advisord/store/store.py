@@ -166,6 +166,11 @@ class Store:
         with self._database.read() as connection:
             return self._happening.near(connection, window)
 
+    def denials_near(self, window: Window) -> tuple[SourcedReport, ...]:
+        """Reports that deny something in that window; more is allowed, fewer is not."""
+        with self._database.read() as connection:
+            return self._reading.denials_near(connection, window)
+
     def next_incident_id(self, prefix: str) -> str:
         """The next free id of that prefix: "ML-2024-0917" gives "ML-2024-0917-2"; never given twice."""
         with self._database.write() as connection:

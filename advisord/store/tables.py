@@ -102,6 +102,15 @@ reports = Table(
     Index(None, "article_id"),
     Index(None, "seen_at"),
 )
+denials = Table(
+    "denials", metadata,  # which of the reports deny, since one may come before what it denies
+    Column("report_id", Text, primary_key=True),
+    Column("article_id", Text, nullable=False),
+    Column("told_at", BigInteger, nullable=False),
+    Column("country", Text),  # null: unknown
+    Index(None, "article_id"),
+    Index(None, "told_at"),
+)
 incidents = Table(
     "incidents", metadata,
     Column("id", Text, primary_key=True),

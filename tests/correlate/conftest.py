@@ -70,6 +70,7 @@ class Desk:
     hazards: dict[str, Hazard]
     tables: Tables
     incidents: dict[str, Incident] = field(default_factory=dict)
+    denials: dict[str, SourcedReport] = field(default_factory=dict)
     numbers: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
     last: tuple[Incident, ...] = ()
 
@@ -101,8 +102,11 @@ class Desk:
              now: datetime | None = None) -> tuple[Incident, ...]:
         """What the join changed, kept for the next one."""
         changed = join(reports, tuple(self.incidents.values()), hazards=self.hazards, tables=self.tables,
-                       next_id=lambda stem: f"{stem}-{self.numbers()}", article_id=article_id,
-                       now=now or max((each.seen_at for each in reports), default=DAWN))
+                       denials=tuple(self.denials.values()), next_id=lambda stem: f"{stem}-{self.numbers()}",
+                       article_id=article_id, now=now or max((each.seen_at for each in reports), default=DAWN))
+        self.denials = {name: each for name, each in self.denials.items()
+                        if each.article_id not in {article_id, *(told.article_id for told in reports)}}
+        self.denials.update((each.id, each) for each in reports if each.report.phase is Phase.DENIED)
         self.incidents.update((each.id, each) for each in changed)
         self.last = changed
         return changed
