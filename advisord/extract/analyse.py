@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Protocol
 
 from advisord.extract.actors import Groups
@@ -20,6 +20,7 @@ from advisord.extract.relevance import Relevance
 from advisord.extract.reports import Reporter
 from advisord.extract.scene import Scenes
 from advisord.extract.where import Where
+from advisord.extract.zones import Zones
 from advisord.lexicon import Lexicon
 from advisord.model import Analysis, Article, Hazard, Mention, Phase, Report
 from advisord.text.fold import fold
@@ -28,6 +29,7 @@ from advisord.text.language import language_of
 
 MOST_SENTENCES = 250  # with hits that are looked at in one article, in order; news has up to 60
 MOST_REPORTS = 25  # of one article
+_YEARS = range(1900, 2200)  # of articles
 _IMAGINED = 0.3  # what is only imagined ("could attack") is so much less likely to be news
 
 
@@ -48,6 +50,7 @@ class Analyser:
     hazards: Mapping[str, Hazard]
     relevance: Relevance
     groups: Groups
+    zones: Zones
 
     def analyse(self, article: Article, *, at: datetime | None = None, country: str | None = None) -> Analysis:
         """The places and reports of an article.
@@ -62,7 +65,7 @@ class Analyser:
         where = Where(scenes)
         judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
         incidents = incidents_of(judged, self.hazards, self.relevance.news)
-        reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups,
+        reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups, zones=self.zones,
                             news=self.relevance.news,
                             alone=sum(each.probability >= self.relevance.news for each in incidents) == 1,
                             cause=next((each for each in incidents if each.probability >= self.relevance.news), None))
@@ -94,8 +97,7 @@ class Analyser:
         told = told_in(passage, fired)
         if not told.hits:
             return language, mentions, None
-        published = article.published.date() if article.published else None
-        return language, mentions, (Scenes(passage, lexicon, mentions, published), told)
+        return language, mentions, (Scenes(passage, lexicon, mentions, _day_of(article)), told)
 
     def _judged(self, hits: Sequence[Hit], scenes: Scenes, where: Where,
                 whole: Whole) -> list[Judged]:
@@ -121,6 +123,12 @@ class Analyser:
             judged.append(Judged(hit=hit, scene=scene, probability=probability, phase=phase, place=place,
                                  day=days[0] if len(days) == 1 else None, firm=where.is_firm(place, scene)))
         return judged
+
+
+def _day_of(article: Article) -> date | None:
+    """The day of publication; null for one so odd that days could not be counted from it."""
+    day = article.published.date() if article.published else None
+    return day if day and day.year in _YEARS else None
 
 
 def _is_date(hit: Hit, scenes: Scenes) -> bool:

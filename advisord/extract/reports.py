@@ -3,7 +3,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 
 from advisord.extract.actors import Groups, actors_of, targets_hit
 from advisord.extract.assess import certainty_of, severity_of, urgency_of
@@ -11,9 +10,10 @@ from advisord.extract.incidents import Incident, Judged
 from advisord.extract.instructions import instruction_of
 from advisord.extract.people import KINDS
 from advisord.extract.scene import Placed, Scene, Scenes
+from advisord.extract.timing import Timer, Times
 from advisord.extract.tolls import Toll, tolls_of
-from advisord.extract.when import Told
 from advisord.extract.where import Where, precision_of
+from advisord.extract.zones import Zones
 from advisord.lexicon import bit_of
 from advisord.model import Actor, Certainty, Claim, Count, Evidence, Hazard, Instruction, Phase, Report
 
@@ -23,10 +23,7 @@ _CONSEQUENCES = ("order.", "transport.", "infra.")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
 _TAKEN = ("violence.kidnapping", "violence.hostage_taking", "crime.hijacking", "crime.piracy", "crime.carjacking",
           "conflict.armed_attack")
-_ARTICLE = 6  # sentences from which on a text is an article, whose day of publication tells something
 _BEGINNING = 16  # sentences that are looked through for the harm of the only incident
-_WEEK = timedelta(days=7)
-_LEAD = 2  # sentences of the text that tell the news
 _QUIET = (Phase.PLANNED, Phase.THREATENED, Phase.DENIED, Phase.EXERCISE)
 
 
@@ -38,6 +35,7 @@ class Reporter:
     where: Where
     hazards: Mapping[str, Hazard]
     groups: Groups
+    zones: Zones
     news: float
     alone: bool
     cause: Incident | None = None
@@ -52,21 +50,22 @@ class Reporter:
         scenes = self._scenes(incident)
         tolls = self._tolls(code, phase, self._telling(incident, scenes))
         placed = self._place(incident, hazard)
-        told = _coming(self._day(incident), phase)
         mention = placed.mention if placed else None
+        times = Timer(self.scenes, self.news, self.alone).times_of(
+            incident, code, phase, self.zones.of(mention.place) if mention else None)
         precision, uncertainty = precision_of(mention)
         actors, claims = self._actors(incident, code, scenes)
         return Report(
             hazard=code, phase=phase, acled=hazard.acled,
             severity=severity_of(hazard, phase, killed=_count(tolls, "killed"), injured=_count(tolls, "injured"),
                                  targets=targets_hit(scenes[:2])),
-            urgency=urgency_of(phase, age_days=told.age if told else None),
+            urgency=urgency_of(phase, age_days=times.told.age if times.told else None),
             certainty=self._certainty(phase, shown.scene, claims),
             place=mention, precision=precision, uncertainty_km=uncertainty,
-            start=told.day.isoformat() if told and told.day else None,
+            start=times.start, end=times.end,
             killed=_count(tolls, "killed"), injured=_count(tolls, "injured"), abducted=_count(tolls, "abducted"),
             actors=actors, claims=claims, instructions=self._instructions(incident, code),
-            evidence=self._evidence(shown, placed, told, tolls))
+            evidence=self._evidence(shown, placed, times, tolls))
 
     def _phase(self, incident: Incident, shown: Judged) -> Phase:
         """The phase of the surest hit; background where none is news; ended where an end is told."""
@@ -120,30 +119,6 @@ class Reporter:
             return placed
         return beyond or placed
 
-    def _day(self, incident: Incident) -> Told | None:
-        """The day that its sentences tell, the surest hit's first, then that of the sentence before or behind."""
-        ordered = sorted(incident.judged,
-                         key=lambda each: (each.hit.level == "hints", -each.probability, each.hit.start))
-        for each in ordered:
-            days = [told for told in each.scene.days if told.day]
-            if days:
-                return min(days, key=lambda told: abs(told.start - each.hit.start))
-        for each in ordered[:1]:
-            for index in (each.hit.sentence + 1, each.hit.sentence - 1):
-                if 0 <= index < len(self.scenes):
-                    days = [told for told in self.scenes[index].days if told.day]
-                    if days:
-                        return days[0]
-        return self._published(incident)
-
-    def _published(self, incident: Incident) -> Told | None:
-        """The day of publication, for what headline or lead tell as news without a day."""
-        first = incident.judged[0]
-        late = first.hit.sentence > self.scenes.passage.titles + _LEAD
-        if self.scenes.published is None or len(self.scenes) < _ARTICLE or late or incident.probability < self.news:
-            return None
-        return Told(first.hit.start, first.hit.end, self.scenes.published, 0)
-
     def _actors(self, incident: Incident, code: str,
                 scenes: Sequence[Scene]) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:
         if not code.startswith(("conflict", "violence", "crime", "unrest", "political")):
@@ -161,23 +136,15 @@ class Reporter:
         return tuple(dict.fromkeys(
             instruction_of(each.hit, each.scene, self.scenes.passage) for each in told[:3]))
 
-    def _evidence(self, shown: Judged, placed: Placed | None, told: Told | None,
+    def _evidence(self, shown: Judged, placed: Placed | None, times: Times,
                   tolls: Mapping[str, Toll]) -> tuple[Evidence, ...]:
         """The spans, the trigger first."""
         spans = [(shown.hit.start, shown.hit.end, "hazard"), (shown.hit.start, shown.hit.end, "phase")]
         if placed:
             spans.append((placed.start, placed.end, "place"))
-        if told and told.day:
-            spans.append((told.start, told.end, "start"))
+        spans += times.spans
         spans += [(toll.shown.start, toll.shown.end, kind) for kind, toll in tolls.items()]
         return tuple(Evidence(*self.scenes.passage.of(start, end), of) for start, end, of in spans)
-
-
-def _coming(told: Told | None, phase: Phase) -> Told | None:
-    """The day; of what is announced the coming one of that name, since a bare weekday is read as the last one."""
-    if told is None or told.day is None or told.age is None or phase not in (Phase.PLANNED, Phase.THREATENED):
-        return told
-    return told._replace(day=told.day + _WEEK, age=told.age - _WEEK.days) if 0 < told.age < _WEEK.days else told
 
 
 def _shown(incident: Incident, code: str) -> Judged:

@@ -19,6 +19,8 @@ _BESIDE = 5  # code points between the words of one date: "17 de", "Sept. 17, 20
 _FURTHEST_AHEAD = timedelta(days=7)
 _WEEK = 7
 _LAST_DAY_OF_MONTH = 31
+_OLDEST = 366 * 50  # days ago
+_NEAREST = 32  # days from publication to a day told by weekday and number
 
 
 class Told(NamedTuple):
@@ -49,19 +51,38 @@ def _told(units: Sequence[Unit], at: int, published: date | None) -> tuple[Told 
         calendar, last = _calendar_day(units, at, published)
         if calendar:
             return calendar, last + 1
-    if mask & _WEEKDAY and published:
-        return _weekday(units, at, published), at + 1
-    if mask & _DAY and published:
-        return _at(units, at, at, published + timedelta(days=units[at].value), published), at + 1
-    if mask & (_AGO | _WEEKS_AGO) and at and units[at - 1].mask & _NUMBER and published:
+    if mask & _WEEKDAY:
+        return _of_weekday(units, at, published)
+    return (_relative(units, at, published) if published else None), at + 1
+
+
+def _relative(units: Sequence[Unit], at: int, published: date) -> Told | None:
+    """A day or an age told from publication: "yesterday", "three days ago", a year."""
+    mask = units[at].mask
+    if mask & _DAY:
+        return _at(units, at, at, published + timedelta(days=units[at].value), published)
+    if mask & (_AGO | _WEEKS_AGO) and at and units[at - 1].mask & _NUMBER:
         days = units[at - 1].value * (_WEEK if mask & _WEEKS_AGO else 1)
-        if days <= 366 * 50:
+        if days <= _OLDEST:
             exact = published - timedelta(days=days) if mask & _AGO else None
-            return Told(units[at - 1].start, units[at].end, exact, days), at + 1
-    if mask & _YEAR and published:
+            return Told(units[at - 1].start, units[at].end, exact, days)
+    if mask & _YEAR:
         years = published.year - units[at].value
-        return Told(units[at].start, units[at].end, None, max(0, years * 365 - 180) if years else 0), at + 1
-    return None, at + 1
+        return Told(units[at].start, units[at].end, None, max(0, years * 365 - 180) if years else 0)
+    return None
+
+
+def _of_weekday(units: Sequence[Unit], at: int, published: date | None) -> tuple[Told | None, int]:
+    """The day that begins with a weekday, which a date may follow: "Monday, 16 March"."""
+    following = units[at + 1:at + 2]
+    if following and following[0].start - units[at].end <= _BESIDE:
+        exact, last = _calendar_day(units, at + 1, published)
+        if exact and exact.day:
+            return exact._replace(start=units[at].start), last + 1
+        exact = _numbered(units, at, published)
+        if exact:
+            return exact, at + 2
+    return (_weekday(units, at, published) if published else None), at + 1
 
 
 def _at(units: Sequence[Unit], first: int, last: int, day: date, published: date | None) -> Told:
@@ -78,6 +99,16 @@ def _weekday(units: Sequence[Unit], at: int, published: date) -> Told:
     elif (before | after) & _LAST and back == 0:
         back = _WEEK
     return _at(units, at, at, published - timedelta(days=back), published)
+
+
+def _numbered(units: Sequence[Unit], at: int, published: date | None) -> Told | None:
+    """A weekday with the day of its month alone: "quarta-feira (28)", "Friday the 13th"; the nearest such day."""
+    number = units[at + 1]
+    if published is None or not number.mask & _NUMBER or not 1 <= number.value <= _LAST_DAY_OF_MONTH:
+        return None
+    near = (published + timedelta(days=sign * days) for days in range(_NEAREST) for sign in (-1, 1))
+    day = next((day for day in near if day.day == number.value and day.weekday() == units[at].value), None)
+    return _at(units, at, at + 1, day, published) if day else None
 
 
 def _calendar_day(units: Sequence[Unit], at: int, published: date | None) -> tuple[Told | None, int]:

@@ -112,7 +112,7 @@ class Gazetteer:
 
     def id_of(self, row: int) -> str:
         """The stable id."""
-        return self._ids[self._id_at[row] : self._id_at[row + 1] - 1].decode("ascii")
+        return self._ids[self._id_at[row] : self._id_at[row + 1] - 1].decode("utf-8")
 
     def name_of(self, row: int) -> str:
         """The canonical name."""

@@ -26,7 +26,10 @@ CONTEXTS = (
     "sport", "culture", "court", "history", "economy", "science", "comment", "politics", "condemn", "inquiry", "drill",
     "talks", "statistics", "breaking",
 )
-CALENDAR = ("weekday", "month", "day", "ago", "weeks_ago", "last", "next", "of")
+VALUED = {"weekdays": "weekday", "months": "month", "days": "day", "clocks": "clock", "hours": "hour",
+          "lengths": "length"}  # sections of `dates` whose terms have a value -> their class
+CALENDAR = (*VALUED.values(), "ago", "weeks_ago", "last", "next", "of", "am", "pm", "clock24", "at_hour", "utc",
+            "until", "since", "lasting")
 QUANTITIES = ("number", "vague", "year")  # "year" is for digits, not for the file
 _BITS = {name: 1 << at for at, name in enumerate(
     (*WORDS, *QUANTITIES, *CALENDAR, *(f"target:{name}" for name in TARGETS)))}

@@ -12,7 +12,7 @@ from typing import Any
 
 from advisord.errors import SeedError
 from advisord.lexicon.grammar import parts_of
-from advisord.lexicon.lexicon import CALENDAR, CONTEXTS, TARGETS, WORDS, Lexicon, Meaning, Rule, bit_of
+from advisord.lexicon.lexicon import CALENDAR, CONTEXTS, TARGETS, VALUED, WORDS, Lexicon, Meaning, Rule, bit_of
 from advisord.text.fold import fold
 from advisord.text.phrases import Phrases
 
@@ -24,7 +24,6 @@ DISCARD = 0
 DISCARDS = "discards"  # the level of a rule that swallows what stands between its first part and its last
 _SIZES = struct.Struct("<3Q")
 _HOLDERS = bit_of(*(f"target:{kind}" for kind in TARGETS), "issuer", "audience", "forces", "organised")
-_DATES = {"weekdays": "weekday", "months": "month", "days": "day"}
 
 
 def lexicon_of(given: Mapping[str, Any], hazards: frozenset[str]) -> Lexicon:
@@ -44,7 +43,7 @@ def lexicon_of(given: Mapping[str, Any], hazards: frozenset[str]) -> Lexicon:
 def _checked(given: Mapping[str, Any]) -> None:
     """Refuse a file that lacks a section, a context, a word class or a target, or has one that nothing reads."""
     wanted = {"": SECTIONS, "contexts": CONTEXTS, "words": WORDS, "targets": TARGETS,
-              "dates": (*_DATES, *CALENDAR[3:])}
+              "dates": (*VALUED, *CALENDAR[len(VALUED):])}
     for section, names in wanted.items():
         there = given if not section else given[section]
         if not isinstance(there, Mapping):
@@ -151,13 +150,13 @@ def _peopled(masks: dict[str, int]) -> None:
 def _worded(given: Mapping[str, Any], sets: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, str, int | None]]:
     """Class, phrase and value of everything that is a term."""
     classes = {**given["words"], **{f"target:{kind}": words for kind, words in given["targets"].items()},
-               **{name: given["dates"][name] for name in CALENDAR[3:]}}
+               **{name: given["dates"][name] for name in CALENDAR[len(VALUED):]}}
     for name, entries in classes.items():
         for entry in _texts(entries, name):
             for phrase in _single(entry, sets):
                 yield name, fold(phrase), None
     valued = {"number": given["numbers"], "vague": given["vague"],
-              **{name: given["dates"][section] for section, name in _DATES.items()}}
+              **{name: given["dates"][section] for section, name in VALUED.items()}}
     for name, table in valued.items():
         for phrase, value in table.items():
             if not isinstance(phrase, str) or not isinstance(value, int):

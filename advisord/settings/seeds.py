@@ -58,6 +58,14 @@ class Seeds:
         path = self.path(name)
         return _mapping(path, path.read_bytes())
 
+    def text(self, name: str) -> str:
+        """A file as text; SeedError where it is none."""
+        path = self.path(name)
+        try:
+            return path.read_text(encoding="utf-8")
+        except ValueError as error:
+            raise SeedError(f"{path}: it is no UTF-8 text") from error
+
     def hazards(self) -> dict[str, Hazard]:
         """hazards.yaml by code, in the order of the file."""
         path = self.path("hazards.yaml")

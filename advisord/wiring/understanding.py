@@ -6,6 +6,7 @@ from advisord.extract.analyse import Analyser, Finder
 from advisord.extract.place_words import Words
 from advisord.extract.relevance import relevance_of
 from advisord.extract.toponyms import Toponyms
+from advisord.extract.zones import zones_of
 from advisord.gazetteer import Gazetteer
 from advisord.gazetteer.words import read_words
 from advisord.settings.seeds import Seeds
@@ -28,4 +29,5 @@ def analyser_with(seeds: Seeds, places: Finder) -> Analyser:
     frequent |= {language: lexicon.stopwords for language, lexicon in lexicons.items()}
     return Analyser(
         places=places, lexicons=lexicons, frequent=languages_of_words(frequent), hazards=seeds.hazards(),
-        relevance=relevance_of(seeds.weights("incidents")), groups=groups_of(seeds.table("actors.yaml")))
+        relevance=relevance_of(seeds.weights("incidents")), groups=groups_of(seeds.table("actors.yaml")),
+        zones=zones_of(seeds.text("zones.tsv")))

@@ -9,7 +9,7 @@ import pytest
 
 from advisord.errors import SeedError
 from advisord.lexicon.grammar import parts_of
-from advisord.lexicon.lexicon import CALENDAR, CONTEXTS, TARGETS, WORDS, bit_of
+from advisord.lexicon.lexicon import CALENDAR, CONTEXTS, TARGETS, VALUED, WORDS, bit_of
 from advisord.lexicon.reading import from_bytes, lexicon_of, to_bytes
 from advisord.settings.folders import shipped
 from advisord.settings.seeds import Seeds, seeds_of
@@ -32,7 +32,8 @@ def given(**changes: Any) -> dict[str, Any]:
         "targets": {name: [] for name in TARGETS},
         "numbers": {"two": 2},
         "vague": {},
-        "dates": {"weekdays": {"monday": 0}, "months": {}, "days": {}, **{name: [] for name in CALENDAR[3:]}},
+        "dates": {**{name: {} for name in VALUED}, "weekdays": {"monday": 0},
+                  **{name: [] for name in CALENDAR[len(VALUED):]}},
         **changes,
     }
 
