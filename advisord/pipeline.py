@@ -9,8 +9,9 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Protocol
 
 import structlog
@@ -53,6 +54,7 @@ log = structlog.get_logger("advisord.pipeline")
 
 _ADDRESS = re.compile(r"[^\s<>\"'()]+@[^\s<>\"'()]+")  # what a server answers names its recipient
 BATCH = 100
+GATHER_S = 1.0  # how long a delivery waits for a review under way
 AT_ONCE = 8  # attempts side by side over one channel
 # Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
 LEASE_S = 120.0
@@ -115,6 +117,9 @@ class Store(Protocol):
         `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
         """
 
+    def bundle(self, now: datetime, *, channel: str | None = None) -> int:
+        """Make one delivery of those due to one person by one channel at once; how many were taken into another."""
+
     def lease(self, now: datetime, limit: int, lease_s: float, *, channel: str | None = None) -> tuple[Delivery, ...]:
         """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds.
 
@@ -162,6 +167,7 @@ class Pipeline:
     word: Callable[[tuple[Advisory, ...], Delivery, Channel, datetime], Wording]
     senders: Mapping[str, Sender]
     fresh: timedelta = timedelta(days=3)
+    reviewing: Lock = field(default_factory=Lock, compare=False)
 
 
 def adopt(pipeline: Pipeline, now: datetime) -> None:
@@ -306,7 +312,8 @@ def is_news(sourced: SourcedReport, fresh: timedelta) -> bool:
 
 def review(pipeline: Pipeline, now: datetime) -> int:
     """Looks at every incident that changed, ends or meets somebody new, and decides; how many deliveries came of it."""
-    return sum(review_incident(pipeline, incident, now) for incident in pipeline.store.due_for_review(now, BATCH))
+    with pipeline.reviewing:
+        return sum(review_incident(pipeline, incident, now) for incident in pipeline.store.due_for_review(now, BATCH))
 
 
 def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> int:
@@ -361,6 +368,10 @@ def deliver(pipeline: Pipeline, now: datetime, *, each: Each, channel: str | Non
     It leases few at a time, so that what is leased is tried before the lease is over and Severe overtakes Minor.
     """
     done = 0
+    # What one look at the incidents decides for somebody is one message: so let a look that is under way end
+    if pipeline.reviewing.acquire(timeout=GATHER_S):
+        pipeline.reviewing.release()
+    pipeline.store.bundle(now, channel=channel)
     while leased := pipeline.store.lease(now, AT_ONCE, LEASE_S, channel=channel):
         done += sum(each(lambda delivery: attempt(pipeline, delivery, now), [(delivery,) for delivery in leased]))
     return done

@@ -10,9 +10,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
 from advisord.advise.history import ENDS, History
+from advisord.advise.recipients import People
 from advisord.advise.saying import Say
 from advisord.advise.timing import Due, zone_of
-from advisord.model import Digest, Exposure, Gate, Incident, IncidentStatus, Person, Reason, Rule, Severity
+from advisord.model import Advisory, Digest, Exposure, Gate, Incident, IncidentStatus, Person, Reason, Rule, Severity
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -99,6 +100,18 @@ def digest_for(person: Person | None, rules: tuple[Rule, ...], *, severity: Seve
     if not fitting or len(fitting) < len(wanted):
         return None
     return min(fitting, key=lambda each: next_digest(each, zone=person.timezone, after=now))
+
+
+def digest_of(advisories: Iterable[Advisory], people: People) -> Digest | None:
+    """The digest that these came in, as the configuration has it now; null where it no longer says any."""
+    for each in advisories:
+        person = people.persons.get(each.recipient.partition(":")[2])
+        wanted = (person.digest if person else None,
+                  *(people.rules[rule].digest for rule in each.rule_ids if rule in people.rules))
+        for digest in wanted:
+            if digest is not None:
+                return digest
+    return None
 
 
 def in_digest(due: Due, digest: Digest, *, zone: str, severity: Severity) -> Due:

@@ -5,7 +5,7 @@ under 20 kB: lists are cut and say how many are left out.
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
@@ -33,6 +33,7 @@ from advisord.model import (
 
 BODY_LIMIT = 20_000  # bytes, exclusive (messages.md)
 SOURCES, CLAIMS, CONSEQUENCES, TOUCHED, RULES = 10, 10, 10, 100, 20
+ALSO = 20
 TEXT, INSTRUCTION = 4000, 2000
 BodyType = Literal["advisory.alert", "advisory.update", "advisory.correction", "advisory.all_clear",
                    "advisory.expired", "advisory.cancelled", "desk.review", "desk.need_help", "desk.health"]
@@ -90,6 +91,7 @@ class AdvisoryShape(Shape):
     text: str
     exercise: bool
     unconfirmed: bool
+    digest: bool
     reason: Reason
     changed: list[str]
     previous: str | None
@@ -163,10 +165,27 @@ class TouchedShape(Shape):
     name: str | None = None
 
 
+class AlsoShape(Shape):
+    """Another incident that the same message tells of, after the one that leads it; `headline` null in a digest."""
+
+    advisory: str
+    version: int
+    msg_type: MsgType
+    reason: Reason
+    rules: list[str]
+    headline: str | None
+    incident: str
+    hazard: str
+    phase: Phase
+    severity: Severity
+    place: PlaceShape | None
+
+
 class LeftOutShape(Shape):
     """How many entries of each list did not fit."""
 
     touched: int = 0
+    also: int = 0
     sources: int = 0
     claims: int = 0
     consequences: int = 0
@@ -181,6 +200,7 @@ class DataShape(Shape):
     phase: Phase
     incident: IncidentShape
     touched: list[TouchedShape]
+    also: list[AlsoShape]
     left_out: LeftOutShape
 
 
@@ -197,30 +217,47 @@ def webhook_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Body.model_json_schema(mode="serialization")}
 
 
-def body_of(advisory: Advisory, *, facts: Facts, said: Mapping[str, str], delivery: Delivery,
+def body_of(advisories: Sequence[Advisory], *, facts: Facts, said: Sequence[Mapping[str, str]], delivery: Delivery,
             names: Mapping[str, str], now: datetime) -> str:
-    """The body as JSON text, under 20 kB; lists are halved until it is."""
+    """The body as JSON text, under 20 kB; lists are halved until it is.
+
+    The first advisory leads and `facts` are its own; `said` are the pages of the message, one an advisory or one for
+    all (a digest).
+    """
     share = 1.0
     while True:
-        text = _body(advisory, facts, said, delivery, names=names, now=now, share=share).model_dump_json()
+        text = _body(advisories, facts, said, delivery, names=names, now=now, share=share).model_dump_json()
         if len(text.encode()) < BODY_LIMIT:
             return text
         share /= 2
 
 
-def _body(advisory: Advisory, facts: Facts, said: Mapping[str, str], delivery: Delivery, *, names: Mapping[str, str],
-          now: datetime, share: float) -> Body:
-    incident = advisory.incident
+def _body(advisories: Sequence[Advisory], facts: Facts, said: Sequence[Mapping[str, str]], delivery: Delivery, *,
+          names: Mapping[str, str], now: datetime, share: float) -> Body:
+    advisory, incident = advisories[0], advisories[0].incident
+    also = _also(advisories, said)[:int(ALSO * share)]
+    whole = "\n\n\n".join(each["text"] for each in said)
     touched = tuple(_touched(each, names) for each in advisory.exposures)
     kept = touched[:int(TOUCHED * share)]
     shape = _incident(incident, facts, share)
-    text = one_text(said["text"], int(TEXT * share))
+    text = one_text(whole, int(TEXT * share))
     return Body(type=_type(advisory), timestamp=now, data=DataShape(
-        advisory=_advisory(advisory, said, text, delivery), hazard=advisory.hazard, phase=advisory.phase,
-        incident=shape, touched=list(kept), left_out=LeftOutShape(
-            touched=len(touched) - len(kept), sources=len(facts.sources) - len(shape.sources),
+        advisory=_advisory(advisory, said[0], text, delivery), hazard=advisory.hazard, phase=advisory.phase,
+        incident=shape, touched=list(kept), also=also, left_out=LeftOutShape(
+            touched=len(touched) - len(kept), also=len(advisories) - 1 - len(also),
+            sources=len(facts.sources) - len(shape.sources),
             claims=len(facts.claims) - len(shape.claims),
-            consequences=len(incident.consequences) - len(shape.consequences), text=text != said["text"])))
+            consequences=len(incident.consequences) - len(shape.consequences), text=text != whole)))
+
+
+def _also(advisories: Sequence[Advisory], said: Sequence[Mapping[str, str]]) -> list[AlsoShape]:
+    """The others, in the order in which the message tells of them."""
+    heads = [each["headline"] for each in said] if len(said) == len(advisories) else [None] * len(advisories)
+    return [AlsoShape(
+        advisory=each.id, version=each.version, msg_type=each.msg_type, reason=each.reason,
+        rules=list(each.rule_ids[:RULES]), headline=head, incident=each.incident.id, hazard=each.hazard,
+        phase=each.phase, severity=each.severity, place=_place(each.incident.place, each.incident.uncertainty_km))
+        for each, head in list(zip(advisories, heads, strict=True))[1:]]
 
 
 def _type(advisory: Advisory) -> BodyType:
@@ -238,7 +275,8 @@ def _advisory(advisory: Advisory, said: Mapping[str, str], text: str, delivery: 
         rule=advisory.rule_ids[0] if advisory.rule_ids else None, rules=list(advisory.rule_ids[:RULES]),
         language=said["language"], headline=said["headline"], text=text,
         instruction=one_text(said["instruction"], INSTRUCTION),
-        exercise=advisory.incident.exercise, unconfirmed=advisory.unconfirmed, reason=advisory.reason,
+        exercise=advisory.incident.exercise, unconfirmed=advisory.unconfirmed, digest=advisory.digest,
+        reason=advisory.reason,
         changed=[one_line(each) for each in advisory.changed], previous=delivery.previous, expires=advisory.expires_at)
 
 

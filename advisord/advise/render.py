@@ -13,12 +13,13 @@ from pathlib import Path
 from advisord.advise.facts import Facts, Later
 from advisord.advise.gathering import facts_of
 from advisord.advise.languages import Clock, Reader, reader_of
+from advisord.advise.pacing import digest_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
 from advisord.advise.payload import body_of
 from advisord.advise.plain import one_line
 from advisord.advise.recipients import People, people_of
 from advisord.advise.sections import sections_of
-from advisord.advise.templates import Templates
+from advisord.advise.templates import ADVISORY, DIGEST, Templates
 from advisord.advise.touching import FLIES, Directory, Touch, directory_of, present_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
 from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
@@ -53,13 +54,16 @@ class Renderer:
         """
         known = self._known_of(settings if settings.staff is staff else replace(settings, staff=staff))
         reader = reader_of(delivery.recipient, known.people, self._templates.languages)
-        pages = tuple(_page(self._templates, each, known, reader, now=now) for each in advisories)
-        html = self._templates.html(reader.language, pages=pages, subject=pages[0].subject)
-        subject = pages[0].subject + (f" (+{len(pages) - 1})" if len(pages) > 1 else "")
-        payload = body_of(advisories[0], facts=pages[0].facts, said=pages[0].said(reader.language), delivery=delivery,
-                          names=_names(channel, staff), now=now)
-        return Wording(subject=one_line(subject, SUBJECT_LIMIT), text="\n\n".join(each.text for each in pages) + "\n",
-                       html=html, payload=payload, language=reader.language)
+        if all(each.digest for each in advisories):
+            pages: tuple[Page, ...] = (_digest(self._templates, advisories, known, reader, now=now),)
+        else:
+            pages = _pages(self._templates, advisories, known, reader, now=now)
+        kind = DIGEST if advisories[0].digest else ADVISORY
+        html = self._templates.html(reader.language, kind=kind, pages=pages, subject=pages[0].subject)
+        payload = body_of(advisories, facts=pages[0].facts, said=tuple(each.said(reader.language) for each in pages),
+                          delivery=delivery, names=_names(channel, staff), now=now)
+        return Wording(subject=one_line(pages[0].subject, SUBJECT_LIMIT), html=html, payload=payload,
+                       text="\n\n\n".join(each.text for each in pages) + "\n", language=reader.language)
 
     def _known_of(self, settings: Settings) -> Known:
         """The configuration by names, made once a configuration: 5,000 people cost more than a message."""
@@ -68,31 +72,62 @@ class Renderer:
         return self._known
 
 
+def _pages(templates: Templates, advisories: tuple[Advisory, ...], known: Known, reader: Reader, *,
+           now: datetime) -> tuple[Page, ...]:
+    """A page each; of several the first names all, so that its reader knows at once that there is more."""
+    if len(advisories) == 1:
+        return (_page(templates, advisories[0], known, reader, now=now),)
+    pages = tuple(_page(templates, each, known, reader, now=now, number=number)
+                  for number, each in enumerate(advisories, 1))
+    named = tuple(each.said(reader.language)["headline"] for each in pages)
+    return (_page(templates, advisories[0], known, reader, now=now, together=named, number=1), *pages[1:])
+
+
 def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime,
-          together: tuple[str, ...] = ()) -> Page:
-    settings, directory = known.settings, known.directory
-    facts = facts_of(advisory, settings, directory.airports)
+          together: tuple[str, ...] = (), number: int = 0) -> Page:
+    facts = facts_of(advisory, known.settings, known.directory.airports)
+    text = templates.text(reader.language, {**_placed(templates, advisory, facts, known, reader, now=now),
+                                            "together": together, "number": number})
+    return _as_page(templates, text, (facts,), reader)
+
+
+def _digest(templates: Templates, advisories: tuple[Advisory, ...], known: Known, reader: Reader, *,
+            now: datetime) -> Page:
+    """Several incidents on one page, an entry each."""
+    facts = tuple(facts_of(each, known.settings, known.directory.airports) for each in advisories)
+    entries = tuple(_placed(templates, one, other, known, reader, now=now)
+                    for one, other in zip(advisories, facts, strict=True))
+    digest = digest_of(advisories, known.people)
+    text = templates.text(reader.language, kind=DIGEST, facts={
+        **entries[0], "entries": entries, "digest": digest, "exercise": facts[0].exercise, "shadow": facts[0].shadow})
+    return _as_page(templates, text, facts, reader)
+
+
+def _as_page(templates: Templates, text: str, facts: tuple[Facts, ...], reader: Reader) -> Page:
+    mark = f"{templates.words(reader.language).tags['exercise']} " if facts[0].exercise else ""
+    links = frozenset(source.url for each in facts for source in each.sources if source.url)
+    return Page(facts[0], sections_of(text, links), mark)
+
+
+def _placed(templates: Templates, advisory: Advisory, facts: Facts, known: Known, reader: Reader, *,
+            now: datetime) -> dict[str, object]:
+    """What a template may place of one advisory."""
     clock = Clock.of(templates.words(reader.language), reader.zone)
-    touches = touches_of(advisory.exposures, advisory, directory, now=now)
-    near = touches_of(advisory.near, advisory, directory, now=now)
+    touches = touches_of(advisory.exposures, advisory, known.directory, now=now)
+    near = touches_of(advisory.near, advisory, known.directory, now=now)
     own = touches if reader.audience == "person" else ()
     shared = {
-        "f": facts, "clock": clock, "audience": reader.audience, "organisation": one_line(settings.organisation),
+        "f": facts, "clock": clock, "audience": reader.audience, "organisation": one_line(known.settings.organisation),
         "phone": one_line(reader.desk.contact.phone if reader.desk else None), "now": now,
         "you": tuple(each for each in own if each.kind != FLIES), "flights": tuple(_of_flights(own)),
     }
-    advice = _advice(templates, advisory, touches, reader, shared)
     everybody = someone_of(touches)
     told = _told_names(advisory, known.people)
-    text = templates.text(reader.language, {
-        **shared, **advice, "own": own, "touched": everybody[:LISTED], "touched_count": len(everybody),
-        "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED], "told_count": len(told),
-        "later": _later(advisory, known.people), "later_count": len(advisory.later),
-        "settling": advisory.settling, "together": together,
-        "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids})
-    mark = f"{templates.words(reader.language).tags['exercise']} " if facts.exercise else ""
-    links = frozenset(each.url for each in facts.sources if each.url)
-    return Page(facts, sections_of(text, links), mark)
+    return {
+        **shared, **_advice(templates, advisory, touches, reader, shared), "own": own, "touched": everybody[:LISTED],
+        "touched_count": len(everybody), "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED],
+        "told_count": len(told), "later": _later(advisory, known.people), "later_count": len(advisory.later),
+        "settling": advisory.settling, "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids}
 
 
 def _of_flights(touches: tuple[Touch, ...]) -> tuple[Touch, ...]:

@@ -14,6 +14,8 @@ from advisord.advise.sections import section
 from advisord.errors import SeedError
 
 GENERAL = "general"
+ADVISORY, DIGEST = "advisory", "digest"
+FRAMES = (ADVISORY, DIGEST)
 # What a template can raise: jinja's own, and whatever the expressions in it do to the facts
 FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
           RecursionError)
@@ -27,16 +29,24 @@ class Templates:
         self._environment = environment(folders)
         self.languages = languages_of(folders)
 
-    def text(self, language: str, facts: Mapping[str, object]) -> str:
+    def text(self, language: str, facts: Mapping[str, object], *, kind: str = ADVISORY) -> str:
         """The frame in that language, in sections, set as the language sets its type."""
-        text = self.raw(frames_of(language)[0], facts)
+        text = self.raw(self._frame(kind, language, "txt"), facts)
         for written, printed in self.words(language).typography:
             text = text.replace(written, printed)
         return text
 
-    def html(self, language: str, **facts: object) -> str:
+    def html(self, language: str, *, kind: str = ADVISORY, **facts: object) -> str:
         """The same as a page."""
-        return self.raw(frames_of(language)[1], facts)
+        return self.raw(self._frame(kind, language, "html"), facts)
+
+    def has(self, kind: str, language: str) -> bool:
+        """Whether that kind of frame is written in that language; each language has that of the advisory."""
+        return f"{kind}.{language}.txt.j2" in self._environment.list_templates()
+
+    def _frame(self, kind: str, language: str, form: str) -> str:
+        """A frame that a language lacks is read in English."""
+        return f"{kind}.{language if self.has(kind, language) else LAST_RESORT}.{form}.j2"
 
     def advice(self, name: str, reader: Reader, facts: Mapping[str, object]) -> str:
         """What to do, in the reader's language; an advice not written in it gives way to the general one that is."""
@@ -56,7 +66,7 @@ class Templates:
     def advices(self, language: str) -> tuple[str, ...]:
         """The files of the advices written in that language."""
         names = self._environment.list_templates(filter_func=lambda name: name.endswith(f".{language}.txt.j2"))
-        return tuple(sorted(name for name in names if name not in frames_of(language)))
+        return tuple(sorted(name for name in names if name.partition(".")[0] not in FRAMES))
 
     def words(self, language: str) -> Any:
         """The words of a language, by attribute."""

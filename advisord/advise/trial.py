@@ -31,9 +31,10 @@ from advisord.advise.facts import (
 from advisord.advise.languages import Clock
 from advisord.advise.page import Page
 from advisord.advise.sections import Section, sections_of
-from advisord.advise.templates import Templates, environment, frames_of
+from advisord.advise.templates import DIGEST, Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
+from advisord.model import Digest, Severity
 
 SECONDS = 10  # of processor time; all shipped templates take one, three on a slow machine
 PATIENCE = 120  # seconds by the clock, on a machine that has much else to do
@@ -114,14 +115,26 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
                 yield name, {**shared, "about": facts.lead}
             yield frames_of(language)[0], shared
             yield frames_of(language)[0], {**shared, "touched_count": 0, "touched": (), "near_count": 0, "near": ()}
-    yield frames_of(language)[1], {"pages": tuple(_pages()), "subject": "Trial", "language": language}
+    page = {"pages": tuple(_pages()), "subject": "Trial", "language": language}
+    yield frames_of(language)[1], page
+    if templates.has(DIGEST, language):
+        yield f"{DIGEST}.{language}.html.j2", page
+        yield from ((f"{DIGEST}.{language}.txt.j2", facts) for facts in _digests(clock))
+
+
+def _digests(clock: Clock) -> Iterator[Mapping[str, object]]:
+    """A digest of one entry of each kind, and one of all."""
+    entries = tuple(_shared(each, clock, "person") for each in _situations())
+    for some in (*((each,) for each in entries), entries):
+        for digest in (None, Digest("07:00"), Digest("07:00", 0, except_at_least=Severity.EXTREME)):
+            yield {**some[0], "entries": some, "digest": digest, "exercise": True, "shadow": True}
 
 
 def _pages() -> Iterator[Page]:
     """A page of each kind, with every section that a text frame may have."""
     url = "https://paper.example/1"
-    names = ("together", "banner", "changed", "todo", "happened", "why", "touched", "near", "reports", "sources",
-             "foot")
+    names = ("together", "number", "entry", "banner", "changed", "todo", "happened", "why", "touched", "near",
+             "reports", "sources", "foot")
     sections = tuple(Section(name, ("HEADING", f"A line & its link {url}"), frozenset({url})) for name in names)
     for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled", "reminder"):
         yield Page(replace(_facts(), kind=kind), (Section("subject", ("Subject",), frozenset()), *sections), "")
@@ -139,7 +152,7 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "touched": someone_of(touches), "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
         "told": ("A. Person",), "told_count": 2, "travellers_at": AT,
         "later": (Later(AT, ("B. Person",), 2),) * 2, "later_count": 4, "settling": facts.unheard,
-        "together": ("One", "Two"), "rule_ids": ("rule-1", "rule-2")}
+        "together": ("One", "Two"), "number": 1, "rule_ids": ("rule-1", "rule-2")}
 
 
 def _touches() -> Iterator[Touch]:

@@ -28,7 +28,7 @@ from advisord.settings.stores import store_url
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
-_FRAME = "advisory"  # what every message is set in; advice stands inside it
+_FRAMES = frozenset({"advisory", "digest"})  # what messages are set in; advice stands inside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,4 +146,4 @@ class _Folder:
 def templates_in(folders: Iterable[str]) -> frozenset[str]:
     """The names that `advise` can say: `<name>.<language>.txt.j2` in a folder of templates."""
     return frozenset(file.name.split(".")[0] for folder in folders
-                     for file in Path(folder).glob("*.*.txt.j2")) - {_FRAME}
+                     for file in Path(folder).glob("*.*.txt.j2")) - _FRAMES

@@ -139,6 +139,14 @@ class Outbox:
             count_up(connection, CREATED, new)
         return new
 
+    def take_in(self, connection: Connection, delivery: Delivery) -> None:
+        """Let a delivery never tried carry more advisories than it was made with."""
+        values = self._columns(delivery)
+        connection.execute(deliveries.update().where(deliveries.c.id == delivery.id).values(
+            **values, checksum=checksum(values)))
+        for advisory_id in delivery.advisory_ids:
+            is_new(connection, delivery_advisories, delivery_id=delivery.id, advisory_id=advisory_id)
+
     def _columns(self, delivery: Delivery) -> dict[str, object]:
         return {
             "id": delivery.id, "channel": delivery.channel, "recipient": delivery.recipient, "thread": delivery.thread,
@@ -155,7 +163,7 @@ class Outbox:
             advisory_ids=from_json(self._nouns.ids, row.advisory_ids, f"delivery '{row.id}'"), previous=row.previous,
             state=DeliveryState(row.state), attempts=row.attempts, last_error=row.last_error)
 
-    def _readable(self, rows: Iterable[Row[Any]]) -> Iterator[Delivery]:
+    def readable(self, rows: Iterable[Row[Any]]) -> Iterator[Delivery]:
         """A damaged row says nothing that can be relied on: `damaged` names it, the lists leave it out."""
         for row in rows:
             if checksum(row._mapping) == row.checksum:  # noqa: SLF001 - SQLAlchemy's public name for it
@@ -170,7 +178,7 @@ class Outbox:
                 advisories.c.incident_id == incident_id)
             wanted = and_(wanted, deliveries.c.id.in_(of_incident))
         rows = connection.execute(select(deliveries).where(wanted).order_by(deliveries.c.created_at, deliveries.c.id))
-        return tuple(self._readable(rows))
+        return tuple(self.readable(rows))
 
     def damaged(self, connection: Connection) -> tuple[str, ...]:
         """Ids of the deliveries whose row, or bytes, were changed by something else than this program."""
@@ -197,7 +205,7 @@ class Outbox:
         wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free, by, ~_waits(now)).order_by(
             deliveries.c.severity_rank.desc(), deliveries.c.due_at, deliveries.c.id).limit(limit)
         rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
-        taken = list(self._readable(rows))
+        taken = list(self.readable(rows))
         for some in chunks(delivery.id for delivery in taken):
             connection.execute(deliveries.update().where(deliveries.c.id.in_(some), free).values(lease_until=until))
         whole = {delivery.id for delivery in taken}
@@ -258,13 +266,13 @@ class Outbox:
         """Those that are pending, and that nobody has tried or holds; locked till the transaction ends."""
         untouched = and_(deliveries.c.state == PENDING, deliveries.c.attempts == 0,
                          or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
-        return [delivery for some in chunks(ids) for delivery in self._readable(connection.execute(
+        return [delivery for some in chunks(ids) for delivery in self.readable(connection.execute(
             select(deliveries).where(deliveries.c.id.in_(some), untouched).with_for_update()).all())]
 
     def settle(self, connection: Connection, now: datetime) -> None:
         """Begin anew as the only program: damaged rows that would wait for ever are refused, all leases are free."""
         waiting = connection.execute(select(deliveries).where(deliveries.c.state.not_in(sorted(FINAL)))).all()
-        whole = {delivery.id for delivery in self._readable(waiting)}
+        whole = {delivery.id for delivery in self.readable(waiting)}
         for row in waiting:
             if row.id not in whole:
                 self._refuse_damaged(connection, row.id, now)

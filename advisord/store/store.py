@@ -27,6 +27,7 @@ from advisord.model import (
     Window,
 )
 from advisord.store import journal
+from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
 from advisord.store.forgetting import Forgetting, Forgotten
 from advisord.store.happening import Happening
@@ -234,6 +235,20 @@ class Store:
                 *journal.attempted(connection, cancelled, DeliveryState.CANCELLED)], now)
 
     # ------------------------------------------------------------------------------------------------ deliver
+
+    def bundle(self, now: datetime, *, channel: str | None = None) -> int:
+        """Make one delivery of those that begin conversations with one person, or are in one digest of theirs.
+
+        Of those due by now and never tried, of one channel or of all; how many were taken into another.
+        """
+        with self._database.read() as connection:
+            several = crowded(connection, now, channel)
+        if not several:
+            return 0
+        with self._database.write() as connection:
+            taken = bundle(connection, self._outbox, several, now)
+            journal.append(connection, journal.attempted(connection, taken, DeliveryState.CANCELLED), now)
+        return len(taken)
 
     def lease(self, now: datetime, limit: int, lease_s: float, *, channel: str | None = None) -> tuple[Delivery, ...]:
         """Take due pending deliveries that nobody holds, most severe first, for `lease_s` seconds.

@@ -346,7 +346,7 @@ def test_several_incidents_in_one_message(world: World) -> None:
     delivery = next(each for each in world.sent if each.recipient == "person:p-003")
     wording = world.renderer.wording((advisory, other), delivery=delivery, staff=world.settings.staff,
                                      settings=world.settings, channel=world.settings.channels[0], now=world.now)
-    assert wording.subject.endswith("(+1)")
+    assert wording.subject.endswith("(and 1 more)")
     assert wording.text.index("ML-2024-0917-1") < wording.text.index("ML-2024-0917-2")
 
 
