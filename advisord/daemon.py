@@ -27,6 +27,9 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.errors import AdvisordError, SettingsError
 from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
+from advisord.store.store import Store
+from advisord.web.office import Office
+from advisord.web.serving import Serving
 
 log = structlog.get_logger("advisord.daemon")
 
@@ -69,6 +72,9 @@ class Workshop(Protocol):
     def pipeline(self) -> Pipeline:
         """Read the configuration and put the pipeline together; SettingsError with every fault."""
 
+    def store(self) -> Store:
+        """The store that every pipeline of this works on."""
+
     def hold(self, owner: str, now: datetime, ttl_s: float) -> None:
         """Take or renew the store's one place for a daemon; StoreBusyError when somebody else has it."""
 
@@ -105,8 +111,10 @@ class Daemon:
             log.info("started", owner=self._owner, feeds=len(self._pipeline.settings.feeds),
                      people=len(self._pipeline.settings.staff.people), rules=len(self._pipeline.settings.rules),
                      mode=self._pipeline.settings.mode, clock_begun=self._clock.begun)
-            self._wait()
+            serving = Serving(Office(self._workshop.store(), lambda: self._pipeline, self._clock.now))
+            self._wait(serving)
             log.info("stopping")
+            serving.stop()
             self._scheduler.shutdown(wait=True)
         self._workshop.close(self._owner)
         log.info("stopped")
@@ -162,12 +170,18 @@ class Daemon:
         self._workshop.hold(self._owner, now, LOCK_TTL_S)
         return 0
 
-    def _wait(self) -> None:
+    def _wait(self, serving: Serving) -> None:
         lead = time.time() - time.monotonic()
+        serving.keep()
+        look = time.monotonic()
         while not self._stop.wait(0.5):
             if self._reload.is_set():
                 self._reload.clear()
                 self._read_again()
+                look = 0.0
+            if time.monotonic() - look > LOCK_TTL_S / 3:
+                serving.keep()
+                look = time.monotonic()
             drift = time.time() - time.monotonic() - lead
             if abs(drift) > JUMP_S:
                 lead += drift

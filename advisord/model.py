@@ -806,6 +806,53 @@ class Channel:
     fallback: str | None = None
 
 
+class Role(StrEnum):
+    """What somebody may do on the page, least first: look; decide; and look after the program itself."""
+
+    VIEWER = "viewer"
+    OFFICER = "officer"
+    ADMIN = "admin"
+
+    @property
+    def rank(self) -> int:
+        """0 for viewer up to 2 for admin."""
+        return list(Role).index(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Somebody who may log in to the page; `password` is an argon2 hash, null for whom the proxy alone vouches."""
+
+    name: str
+    role: Role
+    password: str | None = field(default=None, repr=False)
+    language: str | None = None
+    timezone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Who may use the page. `proxy_header` is believed from the addresses `proxy_from` alone.
+
+    More than `two_people_above` messages to people at once need a second person; null: never.
+    """
+
+    accounts: tuple[Account, ...] = ()
+    proxy_from: tuple[str, ...] = ()
+    proxy_header: str | None = None
+    two_people_above: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """Where something is served; `url` is how browsers reach it, where that differs (behind a proxy)."""
+
+    host: str = "127.0.0.1"
+    port: int = 8470
+    url: str | None = None
+    enabled: bool = True
+
+
 @dataclass(frozen=True, slots=True)
 class Retention:
     """How long each class of what is kept is kept; of an incident, since it was over and last heard of.
@@ -843,3 +890,5 @@ class Settings:
     seeds_dirs: tuple[str, ...] = ()
     settle: timedelta = timedelta()
     retention: Retention = Retention()
+    page: Listener = Listener()
+    access: Access = Access()

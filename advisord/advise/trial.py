@@ -79,8 +79,8 @@ def faults_of(folders: tuple[Path, ...]) -> Iterator[str]:
 
 
 def is_template(name: str) -> bool:
-    """Whether a file of the folder is one."""
-    return name.endswith(".j2")
+    """Whether a file of the folder is one of a message; those of the page are tried where it is served."""
+    return name.endswith(".j2") and not name.startswith("web/")
 
 
 def _fault(templates: Templates, name: str, language: str, facts: Mapping[str, object]) -> Iterator[str]:

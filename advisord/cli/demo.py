@@ -18,7 +18,7 @@ from pathlib import Path
 import click
 from rich.console import Console
 
-from advisord.cli.demo_stage import Stage
+from advisord.cli.demo_stage import Stage, free_port
 from advisord.cli.demo_view import Teller, save_received, show_received
 from advisord.cli.options import environment
 from advisord.daemon import Clock
@@ -111,7 +111,8 @@ def variables_of(stage: Stage, origin: datetime) -> dict[str, str]:
     days = {name: f"{origin + timedelta(days=n):%Y-%m-%d}" for n, name in enumerate(
         ("ADVISORD_DEMO_DAY", "ADVISORD_DEMO_NEXT", "ADVISORD_DEMO_DAY3"))}
     return {**days, "ADVISORD_DEMO_FEEDS": stage.http_url, "ADVISORD_DEMO_HOOK": f"{stage.http_url}/hook",
-            "ADVISORD_DEMO_SMTP_PORT": str(stage.smtp_port), "ADVISORD_HOOK_SECRET": SECRET}
+            "ADVISORD_DEMO_SMTP_PORT": str(stage.smtp_port), "ADVISORD_HOOK_SECRET": SECRET,
+            "ADVISORD_DEMO_PAGE_PORT": str(free_port())}
 
 
 def await_start(service: subprocess.Popen[bytes], log: Path) -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "schema": "schema",
     "send-test": "send_test",
     "show": "show",
+    "user": "user",
 }
 
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from advisord.errors import SettingsError
 from advisord.gazetteer import Gazetteer
-from advisord.model import Channel, Rule, Settings, Staff
+from advisord.model import Access, Channel, Rule, Settings, Staff
+from advisord.settings.access import FILE as ACCESS
+from advisord.settings.access import access_of, page_of
 from advisord.settings.channels import channels_of
 from advisord.settings.crosscheck import check_channels, check_desks, check_rules, check_staff
 from advisord.settings.faults import Fault, Findings, in_order
@@ -18,6 +20,7 @@ from advisord.settings.page import Page, page
 from advisord.settings.places import Resolver
 from advisord.settings.retention import retention_of
 from advisord.settings.rules import Known, rules_of
+from advisord.settings.shape.access import AccessFile
 from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.feeds import FeedsFile
 from advisord.settings.shape.main import MainFile
@@ -114,7 +117,13 @@ class _Folder:
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
             organisation=top.organisation, user_agent_contact=top.contact, settle=top.settle_minutes,
             config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
-            retention=retention_of(main, top))
+            retention=retention_of(main, top), page=page_of(main, top.page), access=self._access())
+
+    def _access(self) -> Access:
+        """Who may use the page: nobody, where the file is missing."""
+        file = self.folder / ACCESS
+        read = page(file, AccessFile, self.environ, self.findings) if file.exists() else None
+        return access_of(read, file) if read else Access()
 
     def _roll(self) -> Roll | None:
         staff = page(self.folder / FILES[2], StaffFile, self.environ, self.findings)

@@ -3,6 +3,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from advisord.settings.shape.access import AccessFile
 from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.feeds import FeedsFile
 from advisord.settings.shape.fields import Shape
@@ -36,7 +37,7 @@ def schema_of(name: str) -> dict[str, Any]:
 
 def _shapes() -> dict[str, type[Shape]]:
     return {"advisord": MainFile, "feeds": FeedsFile, "staff": StaffFile, "rules": RulesFile, "channels": ChannelsFile,
-            RULE_TESTS: RuleTestsFile}
+            "access": AccessFile, RULE_TESTS: RuleTestsFile}
 
 
 def _tidy(node: Any) -> Any:

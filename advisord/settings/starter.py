@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from advisord.settings.access import FILE as ACCESS
 from advisord.settings.catalogue import CatalogueFeed
 from advisord.settings.config import FILES
 from advisord.settings.folders import shipped
@@ -18,15 +19,15 @@ _SECONDS = ((86_400, "d"), (3_600, "h"), (60, "m"), (1, "s"))
 
 def standing(folder: Path) -> tuple[str, ...]:
     """The files in the folder that writing there would replace."""
-    return tuple(name for name in (*FILES, TESTS) if (folder / name).exists())
+    return tuple(name for name in (*FILES, ACCESS, TESTS) if (folder / name).exists())
 
 
 def write(folder: Path, feeds: Iterable[CatalogueFeed]) -> None:
-    """Write the five files, tests of the rules, and the schemas for editors; OSError where that can't be done."""
+    """Write the files, tests of the rules, and the schemas for editors; OSError where that can't be done."""
     source = shipped("config")
     (folder / "schema").mkdir(parents=True, exist_ok=True)
     (folder / TESTS).parent.mkdir(exist_ok=True)
-    for name in (*FILES, TESTS):
+    for name in (*FILES, ACCESS, TESTS):
         text = (source / "starter" / name).read_text(encoding="utf-8")
         (folder / name).write_text(text + _feeds_text(feeds) if name == "feeds.yaml" else text, encoding="utf-8")
     for schema in sorted((source / "schema").glob("*.json")):

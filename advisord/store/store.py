@@ -27,6 +27,7 @@ from advisord.model import (
     Window,
 )
 from advisord.store import journal
+from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
 from advisord.store.forgetting import Forgetting, Forgotten
@@ -38,8 +39,11 @@ from advisord.store.opening import opened
 from advisord.store.outbox import Attempt, Counts, Outbox
 from advisord.store.person import Erased, OnePerson
 from advisord.store.proving import Verified, verified
+from advisord.store.pulse import Pulse, pulse_of
 from advisord.store.reading import Reading, oldest_unread
+from advisord.store.sessions import Sessions
 from advisord.store.tables import EPOCH
+from advisord.store.tallies import Tally, tallies_of
 
 
 class Store:
@@ -54,6 +58,8 @@ class Store:
         self._outbox = Outbox(nouns)
         self._forgetting = Forgetting(nouns)
         self._daemon = DaemonLock(database)
+        self.sessions = Sessions(database)
+        self.approvals = Approvals(database)
         self._seen: dict[str, int] = {}  # revisions of the incidents that are being reviewed
         self._seen_lock = Lock()
 
@@ -375,6 +381,16 @@ class Store:
         """The journal's rows in the order written: all, or those of one incident."""
         with self._database.read() as connection:
             return tuple(journal.recorded(connection, incident_id))
+
+    def tallies(self, ids: Sequence[str]) -> dict[str, Tally]:
+        """How many people each of those incidents touches, and how many were told."""
+        with self._database.read() as connection:
+            return tallies_of(connection, ids)
+
+    def pulse(self) -> Pulse:
+        """What to compare with later, to see whether anything changed."""
+        with self._database.read() as connection:
+            return pulse_of(connection)
 
     def verify_journal(self, anchors: Mapping[int, str] | None = None) -> Verified:
         """Whether the journal, and the outbox that it tells of, are as they were written; reads them all.

@@ -247,6 +247,31 @@ journal = Table(
     Index(None, "incident_id"),
     Index(None, "article_id"),
 )
+sessions = Table(
+    "sessions", metadata,
+    Column("token", Text, primary_key=True),  # SHA-256 of what the browser holds
+    Column("account", Text, nullable=False),
+    Column("stamp", Text, nullable=False),  # of the account as it was: another password or role ends the session
+    Column("begun_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Index(None, "until"),
+)
+approvals = Table(
+    "approvals", metadata,
+    Column("id", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("messages", Integer, nullable=False),
+    Column("data", Text, nullable=False),
+    Column("asked_by", Text, nullable=False),
+    Column("asked_at", BigInteger, nullable=False),
+    Column("until", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("decided_by", Text),
+    Column("decided_at", BigInteger),
+    Index(None, "state"),
+    Index(None, "subject"),
+)
 
 
 def micros(at: datetime) -> int:

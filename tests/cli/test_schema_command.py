@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from advisord.cli.main import main
 
-NAMES = ("advisord", "feeds", "staff", "rules", "channels", "rule-tests", "webhook")
+NAMES = ("advisord", "feeds", "staff", "rules", "channels", "access", "rule-tests", "webhook")
 
 
 @pytest.mark.parametrize("name", NAMES)

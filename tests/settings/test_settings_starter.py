@@ -49,6 +49,7 @@ def test_what_is_written_reads_back_as_it_was(file: Path, tmp_path: Path, known:
         (row.id, row.name, row.url, row.every, row.language, row.country, row.reliability, row.official)
         for row in rows]
     assert standing(tmp_path / "mine") == ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml",
+                                               "access.yaml",
                                                "tests/rules.yaml")
 
 

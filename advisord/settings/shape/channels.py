@@ -13,10 +13,9 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, ConfigDict, Discriminator, Field, Tag, WithJsonSchema
 
-from advisord.settings.shape.fields import Flag, Id, Line, Many, Sender, Shape, Variable, one_of, wrong
+from advisord.settings.shape.fields import Flag, Id, Line, Many, Port, Sender, Shape, Variable, one_of, wrong
 
 KINDS = ("smtp", "webhook", "file")
-MAX_PORT = 65_535
 
 
 def _audience(*words: str) -> Any:
@@ -33,17 +32,8 @@ def _not_here(name: str) -> Any:
     return Annotated[None, BeforeValidator(refuse), WithJsonSchema({"not": {}})]
 
 
-def _port(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise wrong(f"{value!r} is not a port (write a number such as 587, without quotes)")
-    if not 0 < value <= MAX_PORT:
-        raise wrong(f"{value} is not a port (1 to {MAX_PORT})")
-    return value
-
-
 NoPassword: Any = _not_here("password")
 NoSecret: Any = _not_here("secret")
-Port = Annotated[int, BeforeValidator(_port), WithJsonSchema({"type": "integer", "minimum": 1, "maximum": MAX_PORT})]
 Tls = Annotated[str, BeforeValidator(one_of("starttls", "tls", "none", noun="a kind of encryption")),
                 WithJsonSchema({"type": "string", "enum": ["starttls", "tls", "none"]})]
 ForPeople: Any = _audience("person", "desk")

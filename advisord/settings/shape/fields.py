@@ -29,6 +29,7 @@ _DURATION = re.compile(r"(\d{1,6})\s*([smhdw])")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _YEARS = range(1970, 2200)
 _LONGEST = timedelta(days=36_500)
+MAX_PORT = 65_535
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _LANGUAGE = re.compile(r"[a-z]{2,3}(-[A-Za-z0-9]{2,8})*")
@@ -200,6 +201,14 @@ def _instant(value: object) -> datetime:
     return moment
 
 
+def _port(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise wrong(f"{value!r} is not a port (write a number such as 587, without quotes)")
+    if not 0 < value <= MAX_PORT:
+        raise wrong(f"{value} is not a port (1 to {MAX_PORT})")
+    return value
+
+
 def _true_or_false(value: object) -> bool:
     if not isinstance(value, bool):
         raise wrong(f"{quoted(value)} is not true or false")
@@ -248,6 +257,7 @@ OneOrMore = Annotated[list[T], BeforeValidator(_one_or_more), _ListOr(one=True)]
 Line = Annotated[str, BeforeValidator(_line), _schema(type="string", minLength=1)]
 Prose = Annotated[str, BeforeValidator(_prose), _schema(type="string", minLength=1)]
 Flag = Annotated[bool, BeforeValidator(_true_or_false), _schema(type="boolean")]
+Port = Annotated[int, BeforeValidator(_port), _schema(type="integer", minimum=1, maximum=MAX_PORT)]
 Id = Annotated[str, BeforeValidator(partial(
     _matching, pattern=_ID, wanted="an id", how="letters, digits, '.', '_', '-'; at most 64")),
     _schema(type="string", pattern=f"^{_ID.pattern}$", **{"$comment": "id"})]

@@ -5,9 +5,22 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from advisord.settings.shape.fields import Line, Mode, Shape
+from advisord.settings.shape.fields import Flag, Line, Mode, Port, Shape
 from advisord.settings.shape.pace import Settle
 from advisord.settings.shape.retention import RetentionShape
+
+
+class PageShape(Shape):
+    """The officer's page, which the service serves itself."""
+
+    enabled: Flag = True
+    """Whether it is served."""
+    host: Line = "127.0.0.1"
+    """The address to listen on. Anything but this machine's own belongs behind a proxy that speaks https."""
+    port: Port = 8470
+    """The port to listen on."""
+    url: Line | None = None
+    """How browsers reach it behind a proxy: `https://desk.example.org`. Requests under any other name are refused."""
 
 
 class MainFile(Shape):
@@ -29,3 +42,5 @@ class MainFile(Shape):
     """How long an incident is known before people hear of it first, where a rule does not say so itself."""
     retention: RetentionShape = Field(default=RetentionShape(), json_schema_extra={"default": {}})
     """How long what is kept is kept; a duration such as `90d` for each class."""
+    page: PageShape = PageShape()
+    """The officer's page."""
