@@ -16,12 +16,12 @@ import click
 from advisord.cli.articles import Line, line_of, written
 from advisord.cli.options import instant
 from advisord.cli.workers import Batch, answers, bar, batches
-from advisord.correlate.batch import labels_of
-from advisord.correlate.sourced import sourced
+from advisord.correlate.batch import Told, labels_of
+from advisord.correlate.sourced import outline, sourced
 from advisord.correlate.tables import Tables
 from advisord.errors import AdvisordError
 from advisord.extract.analyse import Analyser
-from advisord.model import Article, Hazard, SourcedReport
+from advisord.model import Article, Hazard
 from advisord.settings.correlation import tables
 from advisord.settings.seeds import seeds_of
 from advisord.wiring import analyser
@@ -30,12 +30,15 @@ from advisord.wiring import analyser
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 
+NOTHING_TOLD = Told()
+
+
 @dataclass(frozen=True, slots=True)
 class Heard:
     """What is kept of one line: its id, and its reports or what is wrong with it."""
 
     id: Any
-    reports: tuple[SourcedReport, ...] = ()
+    told: Told = NOTHING_TOLD
     error: str | None = None
     messages: tuple[str, ...] = ()
 
@@ -57,14 +60,15 @@ class Listener:
         messages = tuple(f"line {line.number}: {warning}" for warning in line.warnings)
         if line.article is None:
             return Heard(line.id, error=line.error, messages=(*messages, f"line {line.number}: {line.error}"))
-        return Heard(line.id, self._reports(line.number, line.article), messages=messages)
+        return Heard(line.id, self._told(line.number, line.article), messages=messages)
 
-    def _reports(self, number: int, article: Article) -> tuple[SourcedReport, ...]:
-        """The article's reports, under the number of its line, since ids may repeat."""
+    def _told(self, number: int, article: Article) -> Told:
+        """What the article tells, under the number of its line, since ids may repeat."""
         analysis = self.analyser.analyse(article, at=self.at, country=self.country)
         known = Article(id=f"{number:09}", text=article.text, title=article.title, published=article.published,
                         seen_at=article.published or NEVER)
-        return sourced(known, analysis, None, now=NEVER, tables=self.tables)
+        reports = sourced(known, analysis, None, now=NEVER, tables=self.tables)
+        return Told(reports, outline(known, analysis, now=NEVER, tables=self.tables))
 
 
 @click.command()
@@ -105,7 +109,7 @@ def _heard_all(listener: Listener, stream: BinaryIO, jobs: int, *, progress: boo
 
 
 def _write(heard: list[Heard], hazards: Mapping[str, Hazard], known: Tables) -> None:
-    labels = labels_of([each.reports for each in heard], hazards=hazards, tables=known)
+    labels = labels_of([each.told for each in heard], hazards=hazards, tables=known)
     for each, incident in zip(heard, labels, strict=True):
         answer = {"id": each.id, "incident": incident} if each.error is None else {"id": each.id, "error": each.error}
         sys.stdout.buffer.write(written(answer))

@@ -51,7 +51,7 @@ class Columns:
 
 def columns_of(accounts: Sequence[Account], hazards: Mapping[str, Hazard], tables: Tables) -> Columns:
     """The arrays; a code or country stands as a number, -1 where unknown."""
-    codes = sorted({each.hazard for each in accounts})
+    codes = sorted({each.hazard for each in accounts} - {""})
     return Columns(
         kind=_numbers([each.hazard for each in accounts]), kin=_kinship(codes, hazards),
         article=_numbers([each.article_id for each in accounts]),
@@ -125,7 +125,8 @@ SAME, KIN, FAMILY, OTHER = 3.0, 2.0, 1.0, 0.0
 
 
 def _kinship(codes: Sequence[str], hazards: Mapping[str, Hazard]) -> Floats:
-    table = np.full((len(codes), len(codes)), OTHER)
+    # One more than there are codes: an unknown kind stands as -1 and is related to none
+    table = np.full((len(codes) + 1, len(codes) + 1), OTHER)
     for row, one in enumerate(codes):
         for column, other in enumerate(codes):
             table[row, column] = _relation(one, other, hazards)

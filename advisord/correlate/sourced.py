@@ -11,7 +11,18 @@ from datetime import datetime
 from advisord.correlate.origins import credit_of, folded, origin_of, signature_of
 from advisord.correlate.tables import NOTHING, Tables
 from advisord.correlate.terms import terms_of, words_of
-from advisord.model import Analysis, Article, Feed, Reliability, Report, SourcedReport
+from advisord.model import (
+    Analysis,
+    Article,
+    Certainty,
+    Feed,
+    Phase,
+    Reliability,
+    Report,
+    Severity,
+    SourcedReport,
+    Urgency,
+)
 from advisord.text.sentences import sentences
 
 # What a sentence may cost a reader's screen
@@ -29,15 +40,7 @@ def sourced(article: Article, analysis: Analysis, feed: Feed | None, *, now: dat
     """
     if not analysis.reports:
         return ()
-    words = words_of(f"{article.title}\n{article.text}")
-    credit = credit_of(article, tables.agencies)
-    whole = SourcedReport(
-        id=article.id, article_id=article.id, feed_id=article.feed_id, report=analysis.reports[0],
-        origin=origin_of(article.id, article.feed_id, credit), credit=credit,
-        reliability=feed.reliability if feed else Reliability.F, official=bool(feed and feed.official),
-        seen_at=article.seen_at or now, published=article.published, url=article.url, title=article.title,
-        language=analysis.language, exercise=article.exercise, signature=signature_of(words),
-        terms=terms_of(words, analysis.language, tables))
+    whole = _whole(article, analysis.language, analysis.reports[0], feed, now=now, tables=tables)
     copies = [each for each in recent if each.article_id != article.id]
     whole = replace(whole, origin=folded([whole, *copies])[article.id])
     leading = _leading(analysis.reports, tables)
@@ -46,6 +49,34 @@ def sourced(article: Article, analysis: Analysis, feed: Feed | None, *, now: dat
         replace(whole, id=each_id, report=report, rank=rank, sentence=sentence_of(article, report),
                 terms=whole.terms if rank in leading else _terms_around(article, report, analysis.language, tables))
         for rank, (each_id, report) in enumerate(zip(ids, analysis.reports, strict=True)))
+
+
+def outline(article: Article, analysis: Analysis, *, now: datetime, tables: Tables = NOTHING) -> SourcedReport:
+    """An article in which nothing current was understood, as far as it can be laid beside others.
+
+    That is by its words, and by what it tells of the past, if anything.
+    """
+    report = analysis.reports[0] if analysis.reports else NOT_UNDERSTOOD
+    return _whole(article, analysis.language, report, None, now=now, tables=tables)
+
+
+# Of no kind, place or time: compared by its words alone
+NOT_UNDERSTOOD = Report(hazard="", phase=Phase.BACKGROUND, severity=Severity.UNKNOWN, urgency=Urgency.UNKNOWN,
+                        certainty=Certainty.UNKNOWN)
+
+
+def _whole(article: Article, language: str, report: Report, feed: Feed | None, *, now: datetime,
+           tables: Tables) -> SourcedReport:
+    """A report with all that its article says of itself, under the article's id."""
+    words = words_of(f"{article.title}\n{article.text}")
+    credit = credit_of(article, tables.agencies)
+    return SourcedReport(
+        id=article.id, article_id=article.id, feed_id=article.feed_id, report=report,
+        origin=origin_of(article.id, article.feed_id, credit), credit=credit,
+        reliability=feed.reliability if feed else Reliability.F, official=bool(feed and feed.official),
+        seen_at=article.seen_at or now, published=article.published, url=article.url, title=article.title,
+        language=language, exercise=article.exercise, signature=signature_of(words),
+        terms=terms_of(words, language, tables))
 
 
 def _leading(reports: Sequence[Report], tables: Tables) -> set[int]:

@@ -39,9 +39,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 from advisord.cli.articles import line_of
 from advisord.correlate import grouping
 from advisord.correlate.accounts import account_of
+from advisord.correlate.batch import as_current
 from advisord.correlate.evidence import columns_of, pieces, words_of
 from advisord.correlate.linkage import linked
-from advisord.correlate.sourced import sourced
+from advisord.correlate.sourced import outline, sourced
 from advisord.correlate.tables import Tables
 from advisord.model import SourcedReport
 from advisord.settings.correlation import tables
@@ -88,7 +89,7 @@ class Reader:
         self.analyser = analyser(seeds)
 
     def rows(self, name: str) -> list[tuple[SourcedReport, dict[str, Any]]]:
-        """The leading current event of each article that tells one, and the article's gold."""
+        """The leading current event of each article, or without one what it is laid beside others by; and its gold."""
         found = []
         with gzip.open(self.folder / f"{name}.jsonl.gz", "rb") as lines:
             for number, data in enumerate(lines, start=1):
@@ -96,9 +97,12 @@ class Reader:
                 if article is None:
                     continue
                 article = replace(article, id=f"{number:06}", seen_at=NEVER)
-                told = sourced(article, self.analyser.analyse(article), None, now=NEVER, tables=self.tables)
+                analysis = self.analyser.analyse(article)
+                told = sourced(article, analysis, None, now=NEVER, tables=self.tables)
                 lead = next((each for each in told if each.report.phase.is_current
                              and not self.tables.is_consequence(each.report.hazard)), None)
+                if lead is None and all(not each.report.phase.is_current for each in told):
+                    lead = as_current(outline(article, analysis, now=NEVER, tables=self.tables))
                 if lead is not None:
                     found.append((lead, json.loads(data)["gold"]))
         return found
@@ -167,13 +171,15 @@ def others_of(reader: Reader) -> dict[str, Labelled]:
     """The sets that hold many look-alikes and few joins."""
     muc = []
     for each, gold in reader.rows("incidents-muc4"):
+        if not each.report.hazard:
+            continue
         first = next(iter(gold["incidents"]), {})
         date, place = (first.get("date") or [{}])[0], first.get("place")
         if place and date.get("from") and date["from"] == date["to"]:
             muc.append((each, f"{date['from']} {place['names'][0]}"))
     sets = {"muc4": reader.ready(muc)}
     for name in ("awsd", "news"):
-        rows = reader.rows(f"incidents-{name}")
+        rows = [row for row in reader.rows(f"incidents-{name}") if row[0].report.hazard]
         ready = reader.ready([(each, str(at)) for at, (each, _) in enumerate(rows)])
         sets[name] = Labelled(ready.labels, tuple(each for each in ready.groups if len(each.positions) <= LARGEST))
     return sets

@@ -42,6 +42,18 @@ def test_order_of_lines_changes_nothing() -> None:
     assert answers(lines[::-1]) == answers(lines)[::-1]
 
 
+BURIED = {"id": "buried", "title": "Kurmi market traders mourn", "published": "2024-05-04T09:00:00Z",
+          "text": "Traders of the Kurmi market in Kano buried the four dead of Friday on Saturday; stalls stayed shut."}
+
+
+def test_what_others_explain_is_understood_with_them() -> None:
+    """An article that tells nothing current by itself belongs to the incident of those that share its words."""
+    alone, = answers([BURIED])
+    blast, recipe, buried = answers([BLAST, RECIPE, BURIED])
+    assert alone["incident"] is None
+    assert (buried["incident"], recipe["incident"]) == (blast["incident"], None)
+
+
 def test_two_processes_answer_as_one() -> None:
     """The number of processes changes nothing."""
     lines: list[str | dict[str, Any]] = [BLAST, ELSEWHERE, RECIPE, AGAIN] * 20
@@ -62,16 +74,15 @@ def test_nothing_in_nothing_out() -> None:
 
 @pytest.mark.slow
 def test_look_alikes_of_the_development_set() -> None:
-    """On real articles in look-alike pairs, what is in one incident belongs together."""
+    """On real articles in look-alike pairs, what is in one incident belongs together and what is not does not."""
     path = Path(__file__).parents[3] / "shared/data/clusters-ecbplus.jsonl.gz"
     if not path.exists():
         pytest.skip("../shared/data is not here")
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines]
     told = answers([{key: row[key] for key in ("id", "title", "text", "published") if key in row} for row in rows])
-    told_of = [(row["gold"]["cluster"], each["incident"]) for each, row in zip(told, rows, strict=True)
-               if row["gold"]["security"] and each["incident"]]
-    assert len(told_of) > 150
+    told_of = [(row["gold"]["cluster"], each["incident"] or f"none of {each['id']}")
+               for each, row in zip(told, rows, strict=True) if row["gold"]["security"]]
     assert b_cubed_f1([gold for gold, _ in told_of], [found for _, found in told_of]) > 0.9
 
 

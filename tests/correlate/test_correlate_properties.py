@@ -9,7 +9,7 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from advisord.correlate.batch import labels_of
+from advisord.correlate.batch import Told, labels_of
 from advisord.correlate.linkage import linked
 from advisord.correlate.origins import signature_of, similarity
 from advisord.correlate.similarity import cosines, in_context
@@ -78,8 +78,9 @@ def test_the_batch_does_not_depend_on_the_order(told: list[Any], data: st.DataOb
     desk = desks()
     articles = articles_of(desk, told)
     order = data.draw(st.permutations(range(len(articles))))
-    straight = labels_of(articles, hazards=desk.hazards, tables=desk.tables)
-    shuffled = labels_of([articles[at] for at in order], hazards=desk.hazards, tables=desk.tables)
+    told_of = [Told(article) for article in articles]
+    straight = labels_of(told_of, hazards=desk.hazards, tables=desk.tables)
+    shuffled = labels_of([told_of[at] for at in order], hazards=desk.hazards, tables=desk.tables)
     assert [straight[at] for at in order] == list(shuffled)
 
 
