@@ -16,6 +16,7 @@ from advisord.text.haystack import Haystack
 from advisord.text.phrases import Phrases
 
 _CLAIM, _SUSPECT, _DENIAL, _NEGATION = bit_of("claim"), bit_of("suspect"), bit_of("denial"), bit_of("negation")
+_SAY, _SOURCE = bit_of("say"), bit_of("source")
 _ORGANISED, _AGENT, _ATTACKER = bit_of("organised"), bit_of("agent"), bit_of("attacker")
 _TARGETS = {name: bit_of(f"target:{name}") for name in TARGETS}
 _ANY_TARGET = 0
@@ -142,9 +143,10 @@ def _doers(scene: Scene, passage: Passage, actors: dict[tuple[str, str], Actor])
 
 
 def _targets(scene: Scene, passage: Passage, actors: dict[tuple[str, str], Actor]) -> None:
-    """What was hit, as the lexicon knows it."""
-    for unit in scene.units:
-        if unit.mask & _ANY_TARGET:
+    """What was hit, as the lexicon knows it; not who only speaks of it ("the hospital said")."""
+    for at, unit in enumerate(scene.units):
+        speaks = any(each.mask & _SAY and each.start - unit.end <= _HYPHEN for each in scene.units[at + 1:at + 2])
+        if unit.mask & _ANY_TARGET and not (speaks and unit.mask & _SOURCE):
             name = passage.written(unit.start, unit.end)
             actors.setdefault((name.casefold(), "target"), Actor(name, "target", "stated"))
 

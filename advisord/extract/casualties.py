@@ -34,9 +34,9 @@ _OPENING, _CLOSING = "([", ")]"
 class Harm:
     """So many were killed (injured, abducted), shown by `[start, end)`.
 
-    `more`: besides those told before. `people` is where the words for these people begin: the same people may be told
-    as shot and as killed. `total`: of all that there were; `part`: of people told before; `weak`: of somebody who is
-    not told as a person, but by the form of the verb; `clause`: how many clauses and quotes of its sentence come first.
+    `more`: besides those told before. `people`, `people_end` are the words for these people: the same may be told as
+    shot and as killed. `total`: of all that there were; `part`: of people told before; `weak`: of somebody who is not
+    told as a person, but by the form of the verb; `clause`: how many clauses and quotes of its sentence come first.
     """
 
     kind: str
@@ -45,6 +45,7 @@ class Harm:
     end: int
     more: bool
     people: int
+    people_end: int = 0
     total: bool = False
     part: bool = False
     weak: bool = False
@@ -68,7 +69,8 @@ def harms_in(units: Sequence[Unit], folded: str) -> list[Harm]:
 
 def _harm(unit: Unit, kind: str, group: Group, clause: int) -> Harm:
     return Harm(kind, group.count, min(group.start, unit.start), max(group.end, unit.end), group.more, group.start,
-                total=bool(unit.mask & _TOTAL), part=group.part or group.bare, weak=group.weak, clause=clause)
+                group.end, total=bool(unit.mask & _TOTAL), part=group.part or group.bare, weak=group.weak,
+                clause=clause)
 
 
 def _levels(units: Sequence[Unit], folded: str) -> Iterator[list[Unit]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from advisord.extract.actors import Groups, actors_of, targets_hit
 from advisord.extract.assess import certainty_of, severity_of, urgency_of
+from advisord.extract.claims import claims_of
 from advisord.extract.incidents import Incident, Judged
 from advisord.extract.instructions import instruction_of
 from advisord.extract.people import KINDS
@@ -64,7 +65,8 @@ class Reporter:
             place=mention, precision=precision, uncertainty_km=uncertainty,
             start=times.start, end=times.end,
             killed=_count(tolls, "killed"), injured=_count(tolls, "injured"), abducted=_count(tolls, "abducted"),
-            actors=actors, claims=claims, instructions=self._instructions(incident, code),
+            actors=actors, claims=self._claims(incident, phase, scenes, claims, tolls),
+            instructions=self._instructions(incident, code),
             evidence=self._evidence(shown, placed, times, tolls))
 
     def _phase(self, incident: Incident, shown: Judged) -> Phase:
@@ -124,6 +126,15 @@ class Reporter:
         if not code.startswith(("conflict", "violence", "crime", "unrest", "political")):
             return (), ()
         return actors_of(scenes, [each.hit for each in incident.judged], self.scenes.passage, self.groups)
+
+    def _claims(self, incident: Incident, phase: Phase, scenes: Sequence[Scene], claims: Sequence[Claim],
+                tolls: Mapping[str, Toll]) -> tuple[Claim, ...]:
+        """Those of responsibility, then who says what else; nothing of what is not told as having happened."""
+        if phase is Phase.BACKGROUND:
+            return tuple(claims)
+        hits = [each.hit for each in incident.judged]
+        return (*claims, *(each for each in claims_of(scenes, hits, self.scenes.passage, tuple(tolls))
+                           if each.says != "denial" or not claims))
 
     def _certainty(self, phase: Phase, scene: Scene, claims: Sequence[Claim]) -> Certainty:
         mask = scene.mask

@@ -16,7 +16,7 @@ WORDS = (
     "killed", "killed_before", "killed_after", "injured", "injured_before", "injured_after", "abducted",
     "abducted_before", "abducted_after", "nobody", "at_least", "at_most", "about", "between", "joins", "others",
     "measure", "measure_before", "including", "total", "single", "linked", "linked_before", "clause", "agent",
-    "audience", "issuer", "near", "speaking",
+    "audience", "issuer", "source", "cause", "control", "near", "speaking",
 )
 TARGETS = (
     "airport", "transit", "embassy", "hotel", "school", "hospital", "worship", "market", "police", "military",
