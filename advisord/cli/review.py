@@ -13,7 +13,9 @@ from rich.table import Table
 from advisord.cli.options import CONFIG, environment, folder_of, instant
 from advisord.errors import AdvisordError
 from advisord.model import Advisory, Delivery, DeliveryState
+from advisord.settings.access import access_in
 from advisord.store.store import Store
+from advisord.wiring.second import Officers
 from advisord.wiring.workshop import Workshop
 
 STORE = click.option("--store", "store_url", help="SQLAlchemy URL of another store than the configuration's.")
@@ -64,16 +66,32 @@ def stop(name: str, folder: Path | None, store_url: str | None, at: str | None, 
 @click.option("--why", default="", metavar="WORDS", help="The reason; it is kept.")
 def release(name: str, folder: Path | None, store_url: str | None, at: str | None, *, by: str, why: str) -> None:
     """Send a waiting delivery, or all that wait about an incident, now."""
-    with Opened(folder, store_url) as store:
-        _settle(store, name, _now(at), partial(store.release, by=by),
-                f"released by {by}" + (f": {why}" if why else ""))
+    opened = Opened(folder, store_url)
+    with opened as store:
+        officers = Officers(store, opened.alone_up_to())
+
+        def do(ids: Sequence[str], now: datetime, _: str) -> tuple[Delivery, ...]:
+            decided = officers.release(ids, subject=_subject(store, ids), by=by, why=why, now=now)
+            if decided.waits is not None and decided.waits.asked_by == by:
+                raise click.ClickException(
+                    f"{decided.waits.messages} people would be told, which needs two: {by} has asked; somebody else "
+                    "repeats this command under their own name, or allows it on the page")
+            done = officers.allow(decided.waits.id, by=by, now=now) if decided.waits else decided
+            return done.deliveries if done else ()
+
+        _settle(store, name, _now(at), do, f"released by {by}" + (f": {why}" if why else ""))
 
 
 class Opened:
     """The store of a configuration; what it can't do is told as the command's own failure."""
 
     def __init__(self, folder: Path | None, store_url: str | None) -> None:
-        self._workshop = Workshop(folder_of(folder), environ=environment(), store_url=store_url)
+        self._folder = folder_of(folder)
+        self._workshop = Workshop(self._folder, environ=environment(), store_url=store_url)
+
+    def alone_up_to(self) -> int | None:
+        """How many people one officer may have told at once."""
+        return access_in(self._folder, environment()).two_people_above
 
     def __enter__(self) -> Store:
         try:
@@ -85,6 +103,12 @@ class Opened:
         self._workshop.close()
         if isinstance(error, AdvisordError):
             raise click.ClickException(str(error)) from error
+
+
+def _subject(store: Store, ids: Sequence[str]) -> str:
+    """The incident that those deliveries are about; the first, where a message is about several."""
+    leading = next(each.advisory_ids[0] for each in store.deliveries(state=DeliveryState.PENDING) if each.id in ids)
+    return store.advisories([leading])[0].incident.id
 
 
 def _now(at: str | None) -> datetime:

@@ -8,11 +8,10 @@ import click
 from pydantic import ValidationError
 
 from advisord.cli.options import CONFIG, environment, folder_of
+from advisord.errors import SettingsError
 from advisord.model import Access, Account, Role
-from advisord.settings.access import FILE, access_of, with_account, write
-from advisord.settings.faults import Findings
-from advisord.settings.page import page
-from advisord.settings.shape.access import AccessFile, AccountShape
+from advisord.settings.access import FILE, access_in, with_account, write
+from advisord.settings.shape.access import AccountShape
 from advisord.settings.wording import words_of
 from advisord.web.passwords import SHORTEST, hashed
 
@@ -75,14 +74,10 @@ def listed(folder: Path | None) -> None:
 
 def _read(file: Path) -> Access:
     """What the file says; its faults end the command, so that nothing of it is lost."""
-    if not file.exists():
-        return Access()
-    findings = Findings()
-    read = page(file, AccessFile, environment(), findings)
-    access = access_of(read, file) if read else Access()
-    if findings.faults:
-        raise click.ClickException("\n".join(str(fault) for fault in findings.faults))
-    return access
+    try:
+        return access_in(file.parent, environment())
+    except SettingsError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _write(file: Path, access: Access, accounts: tuple[Account, ...]) -> None:

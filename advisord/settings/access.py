@@ -4,13 +4,15 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path as FilePath
 from urllib.parse import urlsplit
 
+from advisord.errors import SettingsError
 from advisord.model import Access, Account, Listener
 from advisord.settings.addresses import is_address, is_loopback
-from advisord.settings.page import Page
+from advisord.settings.faults import Findings, in_order
+from advisord.settings.page import Page, page
 from advisord.settings.shape.access import AccessFile
 from advisord.settings.shape.main import MainFile, PageShape
 
@@ -24,21 +26,21 @@ HEAD = """\
 """
 
 
-def access_of(page: Page[AccessFile], file: FilePath) -> Access:
+def access_of(read: Page[AccessFile], file: FilePath) -> Access:
     """Who may use the page; tells names that stand twice and what anybody could read."""
-    shape = page.sound
+    shape = read.sound
     known: set[str] = set()
     for place, one in enumerate(shape.accounts):
         if one.name in known:
-            page.fault(("accounts", place, "name"), f"'{one.name}' has an account already")
+            read.fault(("accounts", place, "name"), f"'{one.name}' has an account already")
         known.add(one.name)
         if one.password is None and shape.proxy is None:
-            page.warn(("accounts", place), f"'{one.name}' has no password and there is no proxy, so can't log in")
+            read.warn(("accounts", place), f"'{one.name}' has no password and there is no proxy, so can't log in")
     if shape.accounts and file.stat().st_mode & stat.S_IROTH:
-        page.warn((), f"{file} can be read by everybody on this machine (chmod o= it)")
+        read.warn((), f"{file} can be read by everybody on this machine (chmod o= it)")
     for place, address in enumerate(shape.proxy.from_ if shape.proxy else ()):
         if not is_address(address):
-            page.fault(("proxy", "from", place), f"{address!r} is not an IP address")
+            read.fault(("proxy", "from", place), f"{address!r} is not an IP address")
     return Access(
         accounts=tuple(Account(one.name, one.role, one.password, one.language, one.timezone)
                        for one in shape.accounts),
@@ -46,16 +48,29 @@ def access_of(page: Page[AccessFile], file: FilePath) -> Access:
         proxy_header=shape.proxy.header if shape.proxy else None, two_people_above=shape.two_people_above)
 
 
-def page_of(page: Page[MainFile] | None, shape: PageShape) -> Listener:
+def access_in(folder: FilePath, environ: Mapping[str, str]) -> Access:
+    """Who may use the page, by the file alone; SettingsError with all its faults. Nobody, where the file is missing."""
+    file = folder / FILE
+    if not file.exists():
+        return Access()
+    findings = Findings()
+    read = page(file, AccessFile, environ, findings)
+    access = access_of(read, file) if read else Access()
+    if findings.faults:
+        raise SettingsError(in_order(findings.faults, (FILE,)))
+    return access
+
+
+def page_of(main: Page[MainFile] | None, shape: PageShape) -> Listener:
     """Where the page is served; tells an address that can't be listened on, or that all the network could reach."""
-    if page is not None:
+    if main is not None:
         if not is_loopback(shape.host) and not is_address(shape.host):
-            page.fault(("page", "host"), f"{shape.host!r} is not an IP address of this machine (write 127.0.0.1)")
+            main.fault(("page", "host"), f"{shape.host!r} is not an IP address of this machine (write 127.0.0.1)")
         elif not is_loopback(shape.host):
-            page.warn(("page", "host"), "the page can be reached from the network without encryption; 127.0.0.1 and a "
+            main.warn(("page", "host"), "the page can be reached from the network without encryption; 127.0.0.1 and a "
                                         "proxy that speaks https keep passwords to those who type them")
         if shape.url is not None and not _is_origin(shape.url):
-            page.fault(("page", "url"), "is not how a browser reaches a page (write https://desk.example.org)")
+            main.fault(("page", "url"), "is not how a browser reaches a page (write https://desk.example.org)")
     return Listener(shape.host, shape.port, shape.url, enabled=shape.enabled)
 
 

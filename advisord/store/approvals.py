@@ -52,9 +52,9 @@ class Approvals:
 
     def ask(self, kind: str, subject: str, *, messages: int, data: str, by: str, now: datetime,
             until: datetime) -> Approval:
-        """Keep a request; the same one that still waits is not asked twice."""
+        """Keep a request; while one of that kind about that subject waits, that one is meant."""
         same = (approvals.c.state == str(ApprovalState.WAITING), approvals.c.kind == kind,
-                approvals.c.subject == subject, approvals.c.data == data, approvals.c.until > micros(now))
+                approvals.c.subject == subject, approvals.c.until > micros(now))
         with self._database.write() as connection:
             row = connection.execute(select(approvals).where(*same)).first()
             if row is not None:

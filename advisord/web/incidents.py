@@ -4,6 +4,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from advisord.model import IncidentStatus, Role
+from advisord.web.deciding import waiting
 from advisord.web.route import reads
 from advisord.web.visit import Visit
 
@@ -33,6 +34,7 @@ def one(visit: Visit) -> Response:
     return visit.page(
         "incident.html.j2", incident=incident, exposures=exposures, deliveries=deliveries,
         people={each.id: each for each in staff.people}, tally=store.tallies([incident.id]).get(incident.id),
+        waiting=waiting(deliveries, visit),
         feeds={each.id: each.name or each.id for each in visit.office.settings.feeds},
         attempts={each.id: store.attempts(each.id)[-1:] for each in deliveries})
 
