@@ -668,7 +668,9 @@ class Advisory:
     recipients told of it (in shadow: who would have been), `later` those of them who are told later, with when, the
     first of them at `travellers_at`; `settling` where that is because it is not known for long enough, and no message
     waits yet. `unconfirmed`: the worst is told by one origin alone, and the message says so before everything else.
-    `unheard`: nothing of the incident reached the recipient before. `digest`: it is one entry of a digest.
+    `unheard`: nothing of the incident reached the recipient before. `digest`: it is one entry of a digest. `ceiling`,
+    for a desk: the gate that holds some in `told` back. `held_back`, set when it is written: how many more wait behind
+    a ceiling, messages for this person, or for a desk incidents.
     """
 
     id: str
@@ -696,6 +698,8 @@ class Advisory:
     settling: bool = False
     unheard: bool = False
     digest: bool = False
+    ceiling: str = ""
+    held_back: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -744,6 +748,10 @@ class Delivery:
     last_error: str | None = None
 
 
+# How the words begin that a cancelled delivery keeps where its message may still be said: it was taken back for now
+WITHHELD = "withheld"
+
+
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How one attempt ended. Pending means: try again, not before `retry_at` (null: the channel's own schedule)."""
@@ -763,6 +771,91 @@ class Decision:
     verdict: str
     gates: tuple[Gate, ...] = ()
     advisory_id: str | None = None
+
+
+# --------------------------------------------------------------------------------------- what keeps messages back
+
+
+@dataclass(frozen=True, slots=True)
+class Matcher:
+    """What a silence or an inhibition is about: every field that is given must hold, any one value of it suffices.
+
+    `hazards` are codes or families, `recipients` as in Advisory; `place` stands for all within `within_km` of it, a
+    country or province for all inside it.
+    """
+
+    incidents: tuple[str, ...] = ()
+    hazards: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    countries: tuple[str, ...] = ()
+    recipients: tuple[str, ...] = ()
+    place: Place | None = None
+    within_km: float = 25.0
+    severity_at_least: Severity | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Silence:
+    """What an officer does not want to be told anew, in `[created_at, until)`, with name and reason.
+
+    What is Extreme is told nevertheless, unless `mutes_extreme`. `ended_at`, `ended_by`, `ended_why`: if ended early.
+    """
+
+    id: str
+    matcher: Matcher
+    created_at: datetime
+    until: datetime
+    author: str
+    reason: str
+    mutes_extreme: bool = False
+    ended_at: datetime | None = None
+    ended_by: str | None = None
+    ended_why: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Inhibition:
+    """While somebody knows of a `source`, they are not told anew of a `target`.
+
+    `equal`: "person" (who is told of the target was told of the source), "country", "admin1", "city" (both lie there).
+    """
+
+    id: str
+    source: Matcher
+    target: Matcher
+    equal: tuple[str, ...] = ("person",)
+    except_at_least: Severity = Severity.EXTREME
+
+
+@dataclass(frozen=True, slots=True)
+class Ceilings:
+    """How much may be new within an hour: messages to one person, incidents that anybody is told of.
+
+    `person_except` is told whatever the person was told before. `desk` are incidents that no good source vouches for,
+    of which nobody but a desk reads.
+    """
+
+    person: int = 10
+    incidents: int = 20
+    desk: int = 20
+    person_except: Severity = Severity.EXTREME
+
+
+@dataclass(frozen=True, slots=True)
+class Admission:
+    """That a recipient is told of an incident for the first time, or waits for it behind a ceiling.
+
+    `stand`: "told" by the program itself at `due_at`, "waiting" since `since`, "released" by an officer. `due_at` of
+    what waits is when it would have been sent.
+    """
+
+    incident_id: str
+    recipient: str
+    advisory_id: str
+    severity: Severity
+    due_at: datetime
+    since: datetime
+    stand: str = "told"
 
 
 # ------------------------------------------------------------------------------------------------ configuration
@@ -892,3 +985,5 @@ class Settings:
     retention: Retention = Retention()
     page: Listener = Listener()
     access: Access = Access()
+    inhibitions: tuple[Inhibition, ...] = ()
+    ceilings: Ceilings = Ceilings()

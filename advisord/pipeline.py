@@ -23,11 +23,14 @@ from advisord.correlate.tables import Tables
 from advisord.deliver.channel import Sender
 from advisord.deliver.retry import retry_at
 from advisord.errors import AdvisordError, FeedError
+from advisord.holding import Store as Holding
+from advisord.holding import around, let_out, with_count
 from advisord.ingest.articles import Parsed
 from advisord.ingest.fetched import Fetched, NotModified
 from advisord.ingest.schedule import next_poll_at
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
+    Admission,
     Advisory,
     Analysis,
     Article,
@@ -63,7 +66,7 @@ LEASE_S = 120.0
 DRILL = Feed("(drill)", url="", reliability=Reliability.A, official=True)
 
 
-class Store(Protocol):
+class Store(Holding, Protocol):
     """What the jobs need of the store; every `save_*` and `record` is one transaction, all or nothing."""
 
     def sync_feeds(self, ids: Sequence[str], now: datetime) -> None:
@@ -111,10 +114,12 @@ class Store(Protocol):
 
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
-                    review_at: datetime | None, superseded: Sequence[str] = ()) -> None:
+                    review_at: datetime | None, superseded: Sequence[str] = (), *,
+                    withheld: Sequence[tuple[str, str]] = (), admissions: Sequence[Admission] = ()) -> None:
         """The outbox: decision, advisories and deliveries in one transaction, with when to look again.
 
-        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
+        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted; so
+        are `withheld` ones, each with why. `admissions` say who is told for the first time, or waits for it.
         """
 
     def bundle(self, now: datetime, *, channel: str | None = None) -> int:
@@ -311,9 +316,14 @@ def is_news(sourced: SourcedReport, fresh: timedelta) -> bool:
 
 
 def review(pipeline: Pipeline, now: datetime) -> int:
-    """Looks at every incident that changed, ends or meets somebody new, and decides; how many deliveries came of it."""
+    """Looks at every incident that changed, ends or meets somebody new, and decides; how many deliveries came of it.
+
+    What waits behind a ceiling goes first, so that nothing newer takes its place.
+    """
     with pipeline.reviewing:
-        return sum(review_incident(pipeline, incident, now) for incident in pipeline.store.due_for_review(now, BATCH))
+        released = let_out(pipeline.store, pipeline.settings, now)
+        due = pipeline.store.due_for_review(now, BATCH)
+        return released + sum(review_incident(pipeline, incident, now) for incident in due)
 
 
 def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> int:
@@ -324,10 +334,11 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
     said, sent = pipeline.store.said_about(incident.id)
     verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,
-                     now=now)
+                     now=now, around=around(pipeline.store, settings, incident, exposures, now))
     again = (next_change_at(incident, pipeline.hazards), verdict.review_at)
     pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
-                               min((at for at in again if at is not None), default=None), verdict.superseded)
+                               min((at for at in again if at is not None), default=None), verdict.superseded,
+                               withheld=verdict.withheld, admissions=verdict.admissions)
     if verdict.deliveries:
         log.info("advised", incident=incident.id, status=incident.status, exposures=len(exposures),
                  deliveries=len(verdict.deliveries), reasons=sorted({each.reason for each in verdict.advisories}))
@@ -414,7 +425,8 @@ def _rendered(pipeline: Pipeline, delivery: Delivery, sender: Sender, reader: Re
     if kept is not None:
         return kept
     channel = next(each for each in pipeline.settings.channels if each.id == delivery.channel)
-    wording = pipeline.word(pipeline.store.advisories(delivery.advisory_ids), delivery, channel, now)
+    advisories = with_count(pipeline.store.advisories(delivery.advisory_ids), pipeline.store)
+    wording = pipeline.word(advisories, delivery, channel, now)
     rendered = sender.compose(wording, delivery=delivery, address=reader.email, recipient_name=reader.name, now=now,
                               organisation=pipeline.settings.organisation)
     pipeline.store.keep_rendered(delivery.id, rendered)

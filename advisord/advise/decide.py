@@ -10,7 +10,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from advisord.advise.gating import is_unconfirmed, may_concern, source_gate
+from advisord.advise.ceilings import HELD_AT_MOST, Passage, Tally, passage_of
+from advisord.advise.firsts import Around, First, first_of, first_to_desk
+from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern
 from advisord.advise.history import ENDS, History, histories_of, key_of
 from advisord.advise.pacing import (
     Settling,
@@ -27,6 +29,8 @@ from advisord.advise.saying import Say, say_of
 from advisord.advise.timing import Due, due_for
 from advisord.advise.touched import Touch, touch_of
 from advisord.model import (
+    WITHHELD,
+    Admission,
     Advisory,
     Decision,
     Delivery,
@@ -62,6 +66,8 @@ class Why(StrEnum):
     OVERTAKEN = "overtaken"
     UNPLACED = "unplaced"
     SETTLING = "settling"
+    SILENCED = "silenced"
+    INHIBITED = "inhibited"
     NOT_REACHED = "not_reached"
 
 
@@ -69,8 +75,9 @@ class Why(StrEnum):
 class Verdict:
     """What is to be kept in one transaction.
 
-    `superseded` are ids of deliveries never tried that a newer word overtakes: they are cancelled, not sent.
-    `tells_at`: when somebody is told of what is not told yet.
+    `superseded` are ids of deliveries never tried that a newer word overtakes: they are cancelled, not sent. So are
+    `withheld` ones, each with why: what they said may still be said. `admissions` are first messages, counted by the
+    ceilings or waiting behind one. `tells_at`: when somebody is told of what is not told yet.
     """
 
     decisions: tuple[Decision, ...] = ()
@@ -79,6 +86,8 @@ class Verdict:
     review_at: datetime | None = None
     superseded: tuple[str, ...] = ()
     tells_at: datetime | None = None
+    withheld: tuple[tuple[str, str], ...] = ()
+    admissions: tuple[Admission, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +99,20 @@ class Case:
     hazards: Mapping[str, Hazard]
     now: datetime
     is_shadow: bool
+    around: Around
+    tally: Tally
     settle: timedelta = timedelta()
 
 
 def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[Advisory, ...],
            sent: tuple[Delivery, ...], settings: Settings, hazards: Mapping[str, Hazard], now: datetime,
-           near: tuple[Exposure, ...] = ()) -> Verdict:
-    """Decides about every recipient: first the people and systems, then the desks, which are told who was told."""
+           near: tuple[Exposure, ...] = (), around: Around = Around()) -> Verdict:  # noqa: B008 - frozen
+    """Decides about every recipient: first the people and systems, then the desks, which are told who was told.
+
+    `around` is what else keeps messages back: silences, other incidents, what was told within the hour.
+    """
     case = Case(incident, people_of(settings), hazards, now, is_shadow=settings.mode == "shadow",
-                settle=settings.settle)
+                settle=settings.settle, around=around, tally=Tally.of(around.admitted, settings.ceilings))
     histories = histories_of(said, sent, now)
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
@@ -111,6 +125,8 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
         advisories=tuple(one for each in verdicts for one in each.advisories),
         deliveries=tuple(one for each in verdicts for one in each.deliveries),
         superseded=tuple(one for each in verdicts for one in each.superseded),
+        withheld=tuple(one for each in verdicts for one in each.withheld),
+        admissions=tuple(one for each in verdicts for one in each.admissions),
         review_at=min((at for at in (*(each.review_at for each in verdicts),
                                      *(at for each in exposures for at in (each.starts_at, each.begins_at)))
                        if at and at > now), default=None))
@@ -133,6 +149,10 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
         each for each in exposures if each.starts_at is None or each.starts_at <= case.now)
     if exposures and not begun and history.last is None:
         return _silent(case, recipient, Why.LATER, exposures)
+    first = First((), ()) if history.has_heard else first_of(
+        case.incident, begun, recipient, case.people.rules, case.around)
+    if first.blocked:
+        return _withheld(case, recipient, begun, first, history)
     again = remind_at(case.incident, begun, history, case.people.rules)
     say = (say_of(case.incident, begun, history)
            or reminder(begun, history, case.people.rules, at=again, now=case.now))
@@ -141,19 +161,16 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
     if not history.has_heard and say.reason in ENDS:
         return _unheard_end(case, recipient, say, history)
     if not history.has_heard:
-        return _first(case, recipient, say, history)
+        return _first(case, recipient, first, history)
     return _told(case, recipient, say, history)
 
 
-def _first(case: Case, recipient: str, say: Say, history: History) -> Verdict:
-    """Somebody who heard nothing yet: told once the sources are good enough and enough is known."""
-    trusted = tuple(each for each in say.exposures if source_gate(case.incident, each, case.people.rules).passed)
-    if not trusted:
-        return _silent(case, recipient, Why.POOR_SOURCE, say.exposures, _source(case, say.exposures))
-    wait = _settling(case, trusted)
-    say = Say(Reason.FIRST, trusted, gates=(*_source(case, trusted), *wait.gates))
+def _first(case: Case, recipient: str, first: First, history: History) -> Verdict:
+    """Somebody who heard nothing yet and may be told: once enough is known."""
+    wait = _settling(case, first.left)
+    say = Say(Reason.FIRST, first.left, gates=(*first.gates, *wait.gates))
     if wait.until is not None:
-        return replace(_silent(case, recipient, Why.SETTLING, trusted, say.gates), review_at=wait.until,
+        return replace(_silent(case, recipient, Why.SETTLING, first.left, say.gates), review_at=wait.until,
                        tells_at=wait.until)
     return _told(case, recipient, say, history)
 
@@ -169,20 +186,24 @@ def _unheard_end(case: Case, recipient: str, say: Say, history: History) -> Verd
     """The end of what nobody told them yet.
 
     What waits for their morning or their digest alone makes one true message there: it happened, and this is how it
-    stands. What was still in review, was stopped or was wrong is not said at all.
+    stands. What was still in review or behind a ceiling, was stopped or was wrong is not said at all.
     """
     first = history.said[0]
     # Extreme breaks every night, so that this is the end of the review alone
     reviewed = due_for(_rules(case, first.rule_ids), zone="UTC", severity=Severity.EXTREME, now=first.decided_at,
                        is_first=True, unconfirmed=first.unconfirmed).at
-    if say.reason is Reason.CANCELLED or not history.held or reviewed > case.now:
+    waits = any(case.around.waiting.intersection(each.advisory_ids) for each in history.held)  # behind a ceiling
+    if say.reason is Reason.CANCELLED or not history.held or waits or reviewed > case.now:
         overtaken = _silent(case, recipient, Why.OVERTAKEN, say.exposures)
         return replace(overtaken, superseded=_ids(history.held))
     return _told(case, recipient, replace(say, exposures=history.said[-1].exposures), history)
 
 
-def _source(case: Case, exposures: tuple[Exposure, ...]) -> tuple[Gate, ...]:
-    return tuple(source_gate(case.incident, each, case.people.rules) for each in exposures[:1])
+def _withheld(case: Case, recipient: str, exposures: tuple[Exposure, ...], first: First, history: History) -> Verdict:
+    """What may not be said for the first time, and what already waits to be said so, which is taken back."""
+    verdict = _silent(case, recipient, Why(first.blocked), exposures, first.gates)
+    return replace(verdict, review_at=first.again_at(case.now),
+                   withheld=tuple((each.id, f"{WITHHELD}: {first.words}") for each in history.held))
 
 
 def _ids(deliveries: Iterable[Delivery]) -> tuple[str, ...]:
@@ -207,25 +228,38 @@ def _to_desk(case: Case, recipient: str, exposures: tuple[Exposure, ...], histor
     concerned = tuple(each for each in near if may_concern(each))
     if case.incident.severity.rank < Severity.SEVERE.rank:
         concerned = ()
+    first = First((), ()) if history.has_heard else first_to_desk(
+        case.incident, exposures or concerned, recipient, case.around)
+    if first.blocked:
+        return _withheld(case, recipient, exposures or concerned, first, history)
     again = remind_at(case.incident, exposures, history, case.people.rules)
     say = (say_of(case.incident, exposures if history.said else exposures or concerned, history)
            or reminder(exposures, history, case.people.rules, at=again, now=case.now))
     if say is None:
         silent = _silent(case, recipient, Why.UNCHANGED, exposures) if exposures or history.said else Verdict()
         return replace(silent, review_at=again)
-    say = replace(say, exposures=exposures)
+    say = replace(say, exposures=exposures, gates=(*say.gates, *first.gates))
     verdict = _told(case, recipient, say, history, basis=exposures or concerned)
     own = tuple(each for each in told if _answers_for(case.people, recipient, each))
     later = {each.recipient: one.tells_at for one in own for each in one.decisions if one.tells_at is not None}
     return replace(verdict, advisories=tuple(replace(
         each, near=near, told=_recipients(own), shadow=case.is_shadow, later=tuple(later.items()),
-        travellers_at=min(later.values(), default=None), settling=_are_settling(own)) for each in verdict.advisories))
+        travellers_at=min(later.values(), default=None), settling=_are_settling(own), ceiling=_ceiling(own))
+        for each in verdict.advisories))
 
 
 def _are_settling(verdicts: tuple[Verdict, ...]) -> bool:
     """Whether all who are told later are so because too little is known yet, so that no message waits."""
     later = {each.verdict for one in verdicts for each in one.decisions if one.tells_at is not None}
     return later == {Why.SETTLING}
+
+
+def _ceiling(verdicts: tuple[Verdict, ...]) -> str:
+    """The ceiling that holds people back, where one does."""
+    waiting = {each.advisory_id for one in verdicts for each in one.admissions if each.stand == "waiting"}
+    failed = (gate.name for one in verdicts for each in one.decisions if each.advisory_id in waiting
+              for gate in each.gates if not gate.passed)
+    return next(failed, "")
 
 
 def _answers_for(people: People, desk: str, verdict: Verdict) -> bool:
@@ -261,13 +295,20 @@ def _told(case: Case, recipient: str, say: Say, history: History, *, basis: tupl
     if history.held:
         # News must not push a waiting message ever further into the future
         due = replace(due, at=min(due.at, *(each.due_at for each in history.held)))
+    passage = Passage()
+    if digest is None and not history.has_heard and advisory.reason is Reason.FIRST:
+        passage = passage_of(advisory, due.at, case.tally, vouched=is_vouched(case.incident))
     deliveries = tuple(_delivery(case, advisory, channel, due, history) for channel in channels)
-    why = Why.HELD if due.at > case.now else Why.TOLD
-    gates = (*touch.gates, *say.gates, *_change_gates(say), *due.gates)
+    if passage.waits:  # till a ceiling lets it go; else it ends when it is of no more use
+        deliveries = tuple(replace(each, due_at=each.expires_at or case.now + HELD_AT_MOST) for each in deliveries)
+    why = Why.HELD if due.at > case.now or passage.waits else Why.TOLD
+    gates = (*touch.gates, *say.gates, *_change_gates(say), *passage.gates, *due.gates)
     decision = Decision(case.incident.id, recipient, case.now, why, gates, advisory.id)
     repeat = repeat_of(rules_of(say.exposures, case.people.rules))
     return Verdict((decision,), (advisory,), deliveries, superseded=_ids(history.held),
-                   review_at=due.at + repeat if repeat else None, tells_at=due.at if why is Why.HELD else None)
+                   review_at=due.at + repeat if repeat else None,
+                   tells_at=due.at if why is Why.HELD and not passage.waits else None,
+                   admissions=(passage.admission,) if passage.admission else ())
 
 
 def _digest(case: Case, recipient: str, touch: Touch, history: History) -> Digest | None:

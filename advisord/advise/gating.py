@@ -20,16 +20,27 @@ def source_gate(incident: Incident, exposure: Exposure, rules: Mapping[str, Rule
     threshold = TRUSTED_FROM
     if asked is not None and incident.severity is not Severity.EXTREME:
         threshold = max(TRUSTED_FROM, asked)
-    best = min((each.reliability for each in incident.reports), default=Reliability.F)
-    official = any(each.official for each in incident.reports)
+    telling = [each for each in incident.reports if not each.withdrawn]
+    best = min((each.reliability for each in telling), default=Reliability.F)
+    official = any(each.official for each in telling)
     return Gate("source", official or best <= threshold, "official" if official else best,
                 f"{threshold} or better, or official")
 
 
 def is_unconfirmed(incident: Incident, severity: Severity) -> bool:
-    """Whether the worst is told by one origin alone that is no authority."""
-    official = any(each.official for each in incident.reports)
-    return severity is Severity.EXTREME and incident.origins < CORROBORATED_FROM and not official
+    """Whether the worst is told by one origin alone that is no authority.
+
+    A poor source corroborates nothing: whoever plants one story can plant two.
+    """
+    trusted = [each for each in incident.reports if each.reliability <= TRUSTED_FROM and not each.withdrawn]
+    official = any(each.official and not each.withdrawn for each in incident.reports)
+    origins = min(incident.origins, len({each.origin for each in trusted}))
+    return severity is Severity.EXTREME and origins < CORROBORATED_FROM and not official
+
+
+def is_vouched(incident: Incident) -> bool:
+    """Whether any source tells it that is good enough for people."""
+    return any(each.official or each.reliability <= TRUSTED_FROM for each in incident.reports if not each.withdrawn)
 
 
 def may_concern(exposure: Exposure) -> bool:

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 
-from advisord.model import Advisory, Delivery, DeliveryState, Reason
+from advisord.model import WITHHELD, Advisory, Delivery, DeliveryState, Reason
 
 ENDS = frozenset({Reason.CLEARED, Reason.EXPIRED, Reason.CANCELLED})
 
@@ -24,8 +24,14 @@ class History:
 
     @property
     def last(self) -> Advisory | None:
-        """What was last decided to be said."""
-        return self.said[-1] if self.said else None
+        """What was last decided to be said, and still stands."""
+        return next(reversed(self.standing), None)
+
+    @property
+    def standing(self) -> tuple[Advisory, ...]:
+        """What was said without what was taken back for now, before anybody heard of it."""
+        withheld = {advisory_id for each in self.sent if _is_withheld(each) for advisory_id in each.advisory_ids}
+        return tuple(each for each in self.said if each.id not in withheld)
 
     @property
     def held(self) -> tuple[Delivery, ...]:
@@ -62,12 +68,12 @@ class History:
     @property
     def locations(self) -> frozenset[str]:
         """The locations that they were told of."""
-        return frozenset(each.location_id for advisory in self.said for each in advisory.exposures)
+        return frozenset(each.location_id for advisory in self.standing for each in advisory.exposures)
 
     @property
     def hazards(self) -> frozenset[str]:
         """The hazards that touched them when they were told."""
-        return frozenset(each.hazard for advisory in self.said for each in advisory.exposures)
+        return frozenset(each.hazard for advisory in self.standing for each in advisory.exposures)
 
     @property
     def channels(self) -> tuple[str, ...]:
@@ -83,6 +89,10 @@ class History:
     def _on_the_way(self) -> tuple[Delivery, ...]:
         held = {each.id for each in self.held}
         return tuple(each for each in self.active if each.id not in held)
+
+
+def _is_withheld(delivery: Delivery) -> bool:
+    return delivery.state is DeliveryState.CANCELLED and (delivery.last_error or "").startswith(WITHHELD)
 
 
 def histories_of(said: tuple[Advisory, ...], sent: tuple[Delivery, ...], now: datetime) -> dict[str, History]:

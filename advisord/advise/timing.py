@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from advisord.model import Gate, QuietHours, Rule, Severity
+from advisord.advise.recipients import People
+from advisord.model import Advisory, Gate, QuietHours, Rule, Severity
 
 # RELIABILITY, "poisoning": the worst from one origin alone waits this long for somebody to stop it
 UNCONFIRMED_HOLD = timedelta(minutes=10)
@@ -58,6 +59,17 @@ def quiet_until(quiet: QuietHours | None, *, zone: str, severity: Severity, at: 
         return at
     morning = local.date() + timedelta(days=1) if over_midnight and clock >= start else local.date()
     return datetime.combine(morning, end, tzinfo=local.tzinfo).astimezone(at.tzinfo)
+
+
+def freed_at(advisory: Advisory, people: People, at: datetime) -> datetime:
+    """When a message goes out that is let go at `at`: a night that has begun meanwhile holds it as any other."""
+    kind, _, name = advisory.recipient.partition(":")
+    person = people.persons.get(name) if kind == "person" else None
+    rules = [people.rules[each] for each in advisory.rule_ids if each in people.rules]
+    if person is None or not rules:
+        return at
+    return min(quiet_until(rule.quiet_hours, zone=person.timezone, severity=advisory.severity, at=at)
+               for rule in rules)
 
 
 def zone_of(name: str) -> ZoneInfo:

@@ -30,6 +30,7 @@ COMMANDS = {
     "schema": "schema",
     "send-test": "send_test",
     "show": "show",
+    "silence": "silence",
     "user": "user",
 }
 

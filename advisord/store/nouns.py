@@ -23,6 +23,7 @@ from advisord.model import (
     Incident,
     Phase,
     Severity,
+    Silence,
     SourcedReport,
     Urgency,
 )
@@ -111,6 +112,11 @@ class Nouns:
     def advisory(self) -> TypeAdapter[Advisory]:
         """Of an Advisory."""
         return TypeAdapter(Advisory)
+
+    @cached_property
+    def silence(self) -> TypeAdapter[Silence]:
+        """Of a Silence."""
+        return TypeAdapter(Silence)
 
     @cached_property
     def ids(self) -> TypeAdapter[tuple[str, ...]]:

@@ -249,12 +249,13 @@ class Outbox:
             self.record(connection, delivery, Outcome(DeliveryState.CANCELLED, words), now=now, retry_at=None)
         return cancelled
 
-    def release(self, connection: Connection, ids: Iterable[str], now: datetime, words: str) -> list[Delivery]:
-        """Make those due that wait, untried; which those were. `words` say who wanted it and why."""
+    def release(self, connection: Connection, ids: Iterable[str], now: datetime, words: str, *,
+                due_at: datetime | None = None) -> list[Delivery]:
+        """Make those due that wait, untried, at once or then; which those were. `words` say who wanted it and why."""
         waiting = [each for each in self._untouched(connection, ids, now) if each.due_at > now]
         for each in waiting:
             row = connection.execute(select(deliveries).where(deliveries.c.id == each.id)).one()
-            values = {"due_at": micros(now)}
+            values = {"due_at": micros(due_at or now)}
             whole = {**row._mapping, **values}  # noqa: SLF001 - SQLAlchemy's public name for it
             connection.execute(deliveries.update().where(deliveries.c.id == each.id).values(
                 **values, checksum=checksum(whole)))

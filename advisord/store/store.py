@@ -11,6 +11,7 @@ from typing import Self
 from sqlalchemy import Connection
 
 from advisord.model import (
+    Admission,
     Advisory,
     Article,
     Decision,
@@ -23,10 +24,11 @@ from advisord.model import (
     Outcome,
     Rendered,
     Retention,
+    Silence,
     SourcedReport,
     Window,
 )
-from advisord.store import journal
+from advisord.store import admitting, journal
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
@@ -42,8 +44,11 @@ from advisord.store.proving import Verified, verified
 from advisord.store.pulse import Pulse, pulse_of
 from advisord.store.reading import Reading, oldest_unread
 from advisord.store.sessions import Sessions
+from advisord.store.silencing import Silences
 from advisord.store.tables import EPOCH
 from advisord.store.tallies import Tally, tallies_of
+
+CEILING = "(ceiling)"  # by whom the journal says that something was let out where no officer was
 
 
 class Store:
@@ -57,6 +62,7 @@ class Store:
         self._happening = Happening(nouns)
         self._outbox = Outbox(nouns)
         self._forgetting = Forgetting(nouns)
+        self._silences = Silences(nouns)
         self._daemon = DaemonLock(database)
         self.sessions = Sessions(database)
         self.approvals = Approvals(database)
@@ -221,11 +227,13 @@ class Store:
 
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
-                    review_at: datetime | None, superseded: Sequence[str] = ()) -> None:
+                    review_at: datetime | None, superseded: Sequence[str] = (), *,
+                    withheld: Sequence[tuple[str, str]] = (), admissions: Sequence[Admission] = ()) -> None:
         """The outbox: decision, advisories and deliveries in one transaction, with when to look again.
 
-        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted.
-        What is there already by id stays as it is, so that saving twice says nothing twice.
+        `superseded` are deliveries that the new word overtakes: cancelled where still pending and never attempted; so
+        are `withheld` ones, each with why. `admissions` say who is told for the first time, or waits for it. What is
+        there already by id stays as it is, so that saving twice says nothing twice.
         """
         with self._seen_lock:
             seen = self._seen.pop(incident.id, None)
@@ -236,6 +244,9 @@ class Store:
             self._outbox.keep_advisories(connection, advisories)
             self._outbox.keep_deliveries(connection, deliveries)
             cancelled = self._outbox.cancel(connection, superseded, now)
+            for delivery_id, why in withheld:
+                cancelled += self._outbox.cancel(connection, (delivery_id,), now, why)
+            admitting.keep(connection, admissions)
             journal.append(connection, [
                 *journal.decided(connection, incident, made, advisories),
                 *journal.attempted(connection, cancelled, DeliveryState.CANCELLED)], now)
@@ -296,6 +307,8 @@ class Store:
         """Make those due at once that still wait; which those were. `words` say who released them and why, `by` who."""
         with self._database.write() as connection:
             released = self._outbox.release(connection, ids, now, words)
+            freed = admitting.waiting_among(connection, [each.id for each in released])
+            admitting.admit(connection, dict.fromkeys(freed, now), admitting.RELEASED)
             journal.append(connection, journal.settled(connection, released, "released", by), now)
         return tuple(released)
 
@@ -339,6 +352,49 @@ class Store:
             erased = OnePerson(self._nouns, person_id, words).erase(connection, now)
         self._database.scrub(thorough=True)
         return erased
+
+    # ---------------------------------------------------------------------------------- silences and ceilings
+
+    def add_silence(self, silence: Silence) -> Silence:
+        """Keep a silence under an id of the store's, and have every open incident reviewed."""
+        with self._database.write() as connection:
+            kept = self._silences.add(connection, silence)
+            self._happening.mark_open(connection)
+            journal.append(connection, (self._silences.entry(kept),), kept.created_at)
+        return kept
+
+    def end_silence(self, silence_id: str, now: datetime, *, by: str, why: str) -> Silence:
+        """End a silence early, and have every open incident reviewed; StoreError where none of that id holds."""
+        with self._database.write() as connection:
+            ended = self._silences.end(connection, silence_id, now, by=by, why=why)
+            self._happening.mark_open(connection)
+            journal.append(connection, (self._silences.entry(ended),), now)
+        return ended
+
+    def silences(self, now: datetime | None = None) -> tuple[Silence, ...]:
+        """The silences that hold at `now`, or all that were ever given; the oldest first."""
+        with self._database.read() as connection:
+            return self._silences.all(connection) if now is None else self._silences.holding(connection, now)
+
+    def admitted(self, now: datetime) -> tuple[Admission, ...]:
+        """Who was told of an incident for the first time since an hour ago, or is about to be."""
+        with self._database.read() as connection:
+            return admitting.counted(connection, now)
+
+    def waiting(self) -> tuple[Admission, ...]:
+        """Who waits behind a ceiling to be told for the first time, the most severe first, then the longest waiting."""
+        with self._database.read() as connection:
+            return admitting.waiting(connection)
+
+    def admit(self, dues: Mapping[str, datetime], now: datetime, words: str) -> int:
+        """Let advisories out that a ceiling held, each when it is due; how many deliveries go out for it."""
+        with self._database.write() as connection:
+            freed: list[Delivery] = []
+            for advisory_id, ids in admitting.deliveries_of(connection, list(dues)).items():
+                freed += self._outbox.release(connection, ids, now, words, due_at=dues[advisory_id])
+            admitting.admit(connection, dues, admitting.TOLD)
+            journal.append(connection, journal.settled(connection, freed, "released", CEILING), now)
+        return len(freed)
 
     # ------------------------------------------------------------------------------------------------ looking
 

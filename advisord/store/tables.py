@@ -233,6 +233,26 @@ attempts = Table(
     Column("detail", Text, nullable=False),
     Index(None, "delivery_id"),
 )
+silences = Table(
+    "silences", metadata,
+    Column("id", Text, primary_key=True),
+    Column("until", BigInteger, nullable=False),
+    Column("ended_at", BigInteger),
+    Column("data", Text, nullable=False),
+    Index(None, "until"),
+)
+admissions = Table(
+    "admissions", metadata,
+    Column("incident_id", Text, ForeignKey("incidents.id"), primary_key=True),
+    Column("recipient", Text, primary_key=True),
+    Column("advisory_id", Text, ForeignKey("advisories.id"), nullable=False),
+    Column("severity_rank", Integer, nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("stand", Text, nullable=False),
+    Index(None, "due_at"),
+    Index(None, "stand"),
+)
 journal = Table(
     "journal", metadata,
     Column("n", ROW_ID, primary_key=True, autoincrement=False),  # counts from 1 without a gap

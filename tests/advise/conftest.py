@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from advisord.advise.decide import Verdict, decide
+from advisord.advise.firsts import Around
 from advisord.advise.render import Renderer
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
@@ -140,6 +141,7 @@ class World:
     said: tuple[Advisory, ...] = ()
     sent: tuple[Delivery, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
+    around: Around = field(default_factory=Around)
 
     def review(self, *, after: timedelta = timedelta(), **changes: object) -> Verdict:
         """Let time pass, change the incident, decide, and take everything due as accepted."""
@@ -149,11 +151,17 @@ class World:
         exposures = exposures_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         near = near_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         self.verdict = decide(self.incident, exposures, said=self.said, sent=self.sent, settings=self.settings,
-                              hazards=HAZARDS, now=self.now, near=near)
+                              hazards=HAZARDS, now=self.now, near=near, around=self._around())
         self.said += self.verdict.advisories
-        self.sent = tuple(replace(each, state=DeliveryState.CANCELLED) if each.id in self.verdict.superseded else each
-                          for each in self.sent) + self.verdict.deliveries
+        taken_back = {**dict.fromkeys(self.verdict.superseded), **dict(self.verdict.withheld)}
+        self.sent = tuple(replace(each, state=DeliveryState.CANCELLED, last_error=taken_back[each.id])
+                          if each.id in taken_back else each for each in self.sent) + self.verdict.deliveries
         return self.verdict
+
+    def _around(self) -> Around:
+        """As the store would fetch it: the silences that hold."""
+        return replace(self.around, silences=tuple(
+            each for each in self.around.silences if each.until > self.now and each.ended_at is None))
 
     def _deliver(self, now: datetime) -> None:
         self.now = now

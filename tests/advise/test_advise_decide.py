@@ -251,18 +251,33 @@ def test_extreme_from_one_origin(world: World, report: Reported) -> None:
 def test_extreme_confirmed(world: World, report: Reported, *, change: dict[str, Any]) -> None:
     """The worst from two origins or an authority goes out at once, unmarked."""
     facts = extreme(world, report)
-    if change.get("official"):
-        facts["reports"] = (report(1, official=True),)
+    facts["reports"] = (report(1, official=True),) if change.get("official") else (report(1), report(2))
     world.review(**{**facts, "origins": change.get("origins", 1)})
     assert world.due("person:p-003") == world.now
     assert not any(each.unconfirmed for each in world.verdict.advisories)
+
+
+def test_a_poor_source_confirms_nothing(world: World, report: Reported) -> None:
+    """A second origin that nobody can judge leaves the worst unconfirmed: whoever plants one story can plant two."""
+    facts = extreme(world, report)
+    second = report(2, hazard="conflict.suicide_bombing", reliability=Reliability.F)
+    world.review(**{**facts, "origins": 2, "reports": (*facts["reports"], second)})  # type: ignore[misc]
+    assert world.due("person:p-003") == world.now + timedelta(minutes=10)
+    assert all(each.unconfirmed for each in world.verdict.advisories)
+
+
+def test_a_source_that_took_it_back_vouches_for_nothing(world: World, report: Reported) -> None:
+    """What the only good source no longer says is not told to people because of it."""
+    withdrawn = replace(report(1), withdrawn=True)
+    world.review(reports=(withdrawn, report(2, reliability=Reliability.E)))
+    assert world.verdicts()["person:p-003"] == "poor_source"
 
 
 def test_confirmation_overtakes_the_wait(world: World, report: Reported) -> None:
     """Confirmed while it waits: the waiting message is taken back and the confirmed one goes at once, as the first."""
     world.review(**extreme(world, report))
     waiting = next(each.id for each in world.verdict.deliveries if each.recipient == "person:p-003")
-    world.review(after=timedelta(minutes=3), origins=2)
+    world.review(after=timedelta(minutes=3), origins=2, reports=(report(1), report(2)))
     assert waiting in world.verdict.superseded
     assert world.told()["person:p-003"] == "first"
     assert world.due("person:p-003") == world.now
@@ -271,7 +286,7 @@ def test_confirmation_overtakes_the_wait(world: World, report: Reported) -> None
 def test_confirmation_after_it_was_sent(world: World, report: Reported) -> None:
     """Whoever read it as unconfirmed is told when it is confirmed."""
     world.review(**extreme(world, report))
-    world.review(after=HOUR, origins=2)
+    world.review(after=HOUR, origins=2, reports=(report(1), report(2)))
     assert world.told()["person:p-003"] == "confirmed"
 
 
