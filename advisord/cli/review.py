@@ -1,7 +1,7 @@
 """`advisord review`: what waits before travellers are told, and an officer's word on it: stop it, or send it now."""
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Container, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -26,7 +26,7 @@ _SHORTEST = 6  # letters of a delivery's id that are enough to name it
 
 @click.group("review")
 def command() -> None:
-    """List, stop or release what waits for review or for the morning."""
+    """List, stop or release what waits for review, for the morning, or behind a ceiling."""
 
 
 @command.command("list")
@@ -34,12 +34,13 @@ def command() -> None:
 @STORE
 @AT
 def listed(folder: Path | None, store_url: str | None, at: str | None) -> None:
-    """List what waits: for the minutes in which it can be stopped, or for the end of somebody's night."""
+    """List what waits: to be stopped or not, for the end of somebody's night, or because much was told already."""
     with Opened(folder, store_url) as store:
         table = Table("Delivery", "Incident", "To", "Says", "Due (UTC)", "Why it waits")
+        behind = {each.advisory_id for each in store.waiting()}
         for delivery, advisory in _waiting(store, _now(at)):
             table.add_row(delivery.id[:12], advisory.incident.id, delivery.recipient,
-                          f"{advisory.severity} {advisory.hazard}", f"{delivery.due_at:%a %d %b %H:%M}",
+                          f"{advisory.severity} {advisory.hazard}", _due_words(delivery, advisory, behind),
                           _why(store, advisory))
         Console().print(table if table.row_count else "nothing waits")
 
@@ -126,12 +127,20 @@ def _due(delivery: Delivery) -> datetime:
     return delivery.due_at
 
 
+def _due_words(delivery: Delivery, advisory: Advisory, behind: Container[str]) -> str:
+    """When it goes out; behind a ceiling nobody knows, but when it will be of no more use."""
+    if advisory.id in behind:
+        return f"as the ceiling allows, else ends {delivery.due_at:%a %d %b %H:%M}"
+    return f"{delivery.due_at:%a %d %b %H:%M}"
+
+
 def _why(store: Store, advisory: Advisory) -> str:
     """What held it, in the words of the decision."""
     made = [each for each in store.decisions(advisory.incident.id, advisory.recipient)
             if each.advisory_id == advisory.id]
-    gates = [gate for each in made for gate in each.gates if gate.name in {"review", "quiet hours"}]
-    return ", ".join(f"{gate.name}: {gate.value}" for gate in gates)
+    gates = [gate for each in made for gate in each.gates if gate.name in {"review", "quiet hours"} or not gate.passed]
+    return ", ".join(f"{gate.name}: {gate.value}" + ("" if gate.passed else f" (asked: {gate.threshold})")
+                     for gate in gates)
 
 
 def _settle(store: Store, name: str, now: datetime,

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from advisord.errors import SettingsError
 from advisord.gazetteer import Gazetteer
-from advisord.model import Access, Channel, Rule, Settings, Staff
+from advisord.model import Access, Ceilings, Channel, Inhibition, Rule, Settings, Staff
 from advisord.settings.access import FILE as ACCESS
 from advisord.settings.access import access_of, page_of
 from advisord.settings.channels import channels_of
@@ -19,7 +19,7 @@ from advisord.settings.folders import shipped
 from advisord.settings.page import Page, page
 from advisord.settings.places import Resolver
 from advisord.settings.retention import retention_of
-from advisord.settings.rules import Known, rules_of
+from advisord.settings.rules import Known, inhibitions_of, rules_of
 from advisord.settings.shape.access import AccessFile
 from advisord.settings.shape.channels import ChannelsFile
 from advisord.settings.shape.feeds import FeedsFile
@@ -106,7 +106,7 @@ class _Folder:
         roll = self._roll()
         channels_page = page(self.folder / FILES[4], ChannelsFile, self.environ, self.findings)
         channels = channels_of(channels_page, self.folder, self.environ) if channels_page else ()
-        rules = self._rules(roll, channels, channels_page)
+        rules, inhibitions = self._rules(roll, channels, channels_page)
         if channels_page and not self.findings.faults:
             check_channels(channels_page, channels, rules)
         if main and roll and not self.findings.faults:
@@ -117,7 +117,8 @@ class _Folder:
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
             organisation=top.organisation, user_agent_contact=top.contact, settle=top.settle_minutes,
             config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
-            retention=retention_of(main, top), page=page_of(main, top.page), access=self._access())
+            retention=retention_of(main, top), page=page_of(main, top.page), access=self._access(),
+            inhibitions=inhibitions, ceilings=_ceilings(top))
 
     def _access(self) -> Access:
         """Who may use the page: nobody, where the file is missing."""
@@ -134,22 +135,27 @@ class _Folder:
         return roll
 
     def _rules(self, roll: Roll | None, channels: tuple[Channel, ...],
-               channels_page: Page[ChannelsFile] | None) -> tuple[Rule, ...]:
+               channels_page: Page[ChannelsFile] | None) -> tuple[tuple[Rule, ...], tuple[Inhibition, ...]]:
         rules_page = page(self.folder / FILES[3], RulesFile, self.environ, self.findings)
         if rules_page is None:
-            return ()
+            return (), ()
         known = Known(self.knowledge.hazards, templates_in(self._beside("templates")), roll.groups if roll else None,
                       channels_page.ids("channels") if channels_page else None)
-        rules = rules_of(rules_page, known)
+        rules, inhibitions = rules_of(rules_page, known), inhibitions_of(rules_page, known)
         if roll and not self.findings.faults:  # what lacks an address may be somebody whose address has a fault
             check_rules(rules_page, rules, roll, channels)
-        return rules
+        return rules, inhibitions
 
     def _beside(self, kind: str) -> tuple[str, ...]:
         """The operator's own folder of that kind, where it is, before the shipped one."""
         own = self.folder / kind
         theirs = (str(own),) if own.is_dir() else ()
         return (*theirs, str(shipped("templates" if kind == "templates" else "seeds")))
+
+
+def _ceilings(main: MainFile) -> Ceilings:
+    given = main.ceilings
+    return Ceilings(person=given.person, incidents=given.incidents, desk=given.desk, person_except=given.person_except)
 
 
 def templates_in(folders: Iterable[str]) -> frozenset[str]:

@@ -130,7 +130,8 @@ def rule_tests(file: FilePath, base: Settings, knowledge: Knowledge, *, hazards:
         raise SettingsError(in_order(findings.faults, ()))
     resolver = Resolver(knowledge.gazetteer)
     settings = replace(base, mode="live", staff=_staff(read, base.staff, file.parent, resolver))
-    settings = replace(settings, rules=_rules(read, settings, knowledge.hazards))
+    if read.sound.rules is not None:  # what mutes what names rules that this file may not have
+        settings = replace(settings, rules=_rules(read, settings, knowledge.hazards), inhibitions=())
     tests = tuple(_Reader(read, settings, resolver, hazards).tests())
     if findings.faults:
         raise SettingsError(in_order(findings.faults, ()))
@@ -145,9 +146,7 @@ def _staff(read: Page[RuleTestsFile], base: Staff, folder: FilePath, resolver: R
 
 
 def _rules(read: Page[RuleTestsFile], settings: Settings, hazards: Collection[str]) -> tuple[Rule, ...]:
-    given = read.sound.rules
-    if given is None:
-        return settings.rules
+    given = read.sound.rules or []
     staff = settings.staff
     named = (*(each.groups for each in staff.people), *(each.groups for each in staff.desks),
              *(each.groups for each in staff.locations))

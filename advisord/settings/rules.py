@@ -2,13 +2,21 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from advisord.model import Digest, QuietHours, Reach, Rule, When
+from advisord.model import Digest, Inhibition, Matcher, QuietHours, Reach, Rule, When
 from advisord.settings.faults import Path, did_you_mean, quoted
 from advisord.settings.page import Page
 from advisord.settings.shape.pace import DAYS, DigestShape
-from advisord.settings.shape.rules import QuietShape, ReachShape, RulesFile, RuleShape, WhenShape
+from advisord.settings.shape.rules import (
+    QuietShape,
+    ReachShape,
+    RulesFile,
+    RuleShape,
+    SourceMatchShape,
+    TargetMatchShape,
+    WhenShape,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,30 @@ def rules_of(page: Page[RulesFile], known: Known) -> tuple[Rule, ...]:
     if not page.ids("rules"):
         page.warn(("rules",), "no rule is written; nobody will be told anything")
     return tuple(rules)
+
+
+def inhibitions_of(page: Page[RulesFile], known: Known) -> tuple[Inhibition, ...]:
+    """What mutes what, in the order written; tells what names something that is not there, or nothing at all."""
+    found = []
+    hazards, rules = frozenset(known.hazards) | known.families(), page.ids("rules")
+    for path, shape in page.items("inhibit", page.sound.inhibit):
+        for side, one in (("source", shape.source), ("target", shape.target)):
+            _tell_unknown(page, (*path, side, "hazard"), one.hazard, known=hazards, noun="a hazard")
+            _tell_unknown(page, (*path, side, "rule"), one.rule, known=rules, noun="a rule of this file")
+            if not one.hazard and not one.rule:
+                page.fault((*path, side), f"names nothing, so that everything would {_MUTES[side]}; "
+                                          "name a hazard or a rule")
+        source = replace(_matcher(shape.source), severity_at_least=shape.source.severity)
+        found.append(Inhibition(shape.id, source, _matcher(shape.target), equal=tuple(dict.fromkeys(shape.equal)),
+                                except_at_least=shape.except_))
+    return tuple(found)
+
+
+_MUTES = {"source": "mute", "target": "be muted"}
+
+
+def _matcher(shape: SourceMatchShape | TargetMatchShape) -> Matcher:
+    return Matcher(hazards=tuple(dict.fromkeys(shape.hazard)), rules=tuple(dict.fromkeys(shape.rule)))
 
 
 def _tell_unknown(page: Page[RulesFile], path: Path, names: list[str], *, known: Collection[str] | None,

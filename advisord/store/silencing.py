@@ -67,7 +67,8 @@ class Silences:
         """
         matcher = silence.matcher
         facts: dict[str, object] = {
-            "silence": silence.id, "by": silence.ended_by or silence.author, "until": silence.until.isoformat(), "extreme": silence.mutes_extreme,
+            "silence": silence.id, "by": silence.ended_by or silence.author, "until": silence.until.isoformat(),
+            "extreme": silence.mutes_extreme,
             "incidents": list(matcher.incidents), "hazards": list(matcher.hazards), "rules": list(matcher.rules),
             "countries": list(matcher.countries), "recipients": list(matcher.recipients),
             "place": matcher.place.id if matcher.place else None,

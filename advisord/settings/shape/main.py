@@ -5,6 +5,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
+from advisord.settings.shape.ceilings import CeilingsShape
 from advisord.settings.shape.fields import Flag, Line, Mode, Port, Shape
 from advisord.settings.shape.pace import Settle
 from advisord.settings.shape.retention import RetentionShape
@@ -44,3 +45,5 @@ class MainFile(Shape):
     """How long what is kept is kept; a duration such as `90d` for each class."""
     page: PageShape = PageShape()
     """The officer's page."""
+    ceilings: CeilingsShape = Field(default=CeilingsShape(), json_schema_extra={"default": {}})
+    """How much may be new within an hour."""

@@ -95,6 +95,9 @@ _PHASES = [str(phase) for phase in Phase if phase.is_current]
 TellingPhase = Annotated[OnePhase, AfterValidator(_telling), WithJsonSchema({"type": "string", "enum": _PHASES})]
 Minutes = Annotated[timedelta, BeforeValidator(_minutes),
                     WithJsonSchema({"$comment": "minutes", "type": "number", "minimum": 1, "maximum": 24 * 60})]
+_EQUAL = ("person", *AREAS)
+Equal = Annotated[str, BeforeValidator(one_of(*_EQUAL, noun="what can be equal")),
+                  WithJsonSchema({"enum": list(_EQUAL)})]
 HazardText = Annotated[str, BeforeValidator(partial(text_of, wanted="a hazard")),
                        WithJsonSchema({"type": "string", "$comment": "hazard"})]
 Template = Annotated[str, BeforeValidator(_template), WithJsonSchema({"type": "string", "$comment": "template"})]
@@ -185,6 +188,44 @@ class RuleShape(Shape):
     """What can wait is read in one message a day or a week."""
 
 
+class SourceMatchShape(Shape):
+    """What mutes; every key that stands here must hold."""
+
+    hazard: OneOrMore[HazardText] = Field(default_factory=list)
+    """A hazard, a family, or a list of them."""
+    rule: OneOrMore[Id] = Field(default_factory=list)
+    """It was told by one of these rules."""
+    severity: SeverityAtLeast | None = None
+    """`at least Severe`."""
+
+
+class TargetMatchShape(Shape):
+    """What is muted; every key that stands here must hold."""
+
+    hazard: OneOrMore[HazardText] = Field(default_factory=list)
+    """A hazard, a family, or a list of them."""
+    rule: OneOrMore[Id] = Field(default_factory=list)
+    """It would be told by one of these rules."""
+
+
+class InhibitShape(Shape):
+    """Graver news that mutes lesser: while it holds, nobody whom it concerns is told anew of the other."""
+
+    id: Id
+    """Its name; `advisord explain` says it."""
+    source: SourceMatchShape
+    """What mutes."""
+    target: TargetMatchShape
+    """What is muted: nothing new of it is told. Whoever was told of it before still gets the update and the end."""
+    equal: list[Equal] = Field(default_factory=lambda: ["person"], min_length=1)
+    """What both must have in common: `person` (whoever is not told of the one was told of the other), and where they
+    lie: `city`, `admin1`, `country`. Without `person` it is enough that anybody was told.
+    """
+    except_: SeverityAtLeast = Field(default=Severity.EXTREME, alias="except",
+                                     json_schema_extra={"default": "at least Extreme"})
+    """What is told nevertheless: `at least Extreme`."""
+
+
 class RulesFile(Shape):
     """The rules; every one that fits counts."""
 
@@ -192,3 +233,5 @@ class RulesFile(Shape):
 
     rules: Many[RuleShape]
     """The rules."""
+    inhibit: Many[InhibitShape] = Field(default_factory=list)
+    """Graver news that mutes lesser."""
