@@ -19,6 +19,7 @@ from advisord.store.outbox import CREATED
 from advisord.store.proving import FORGOTTEN
 from advisord.store.reading import chunks, count_up
 from advisord.store.tables import (
+    admissions,
     advisories,
     article_marks,
     article_versions,
@@ -34,6 +35,7 @@ from advisord.store.tables import (
     micros,
     rendered,
     reports,
+    silences,
     snapshots,
 )
 
@@ -92,7 +94,8 @@ class Forgetting:
 
     def _people(self, connection: Connection, before: datetime, now: datetime) -> Forgotten:
         names = _some(connection, _with_people(before))
-        for table in (exposures, decisions):
+        connection.execute(delete(silences).where(silences.c.until < micros(before)))
+        for table in (admissions, exposures, decisions):
             connection.execute(delete(table).where(table.c.incident_id.in_(names)))
         redacted = redact(connection, self._nouns, _of(connection, names), without_people)
         _note(connection, "purged", [("redacted", redacted)], now)
@@ -217,6 +220,7 @@ def remove_deliveries(connection: Connection, names: Sequence[str]) -> None:
 def remove_advisories(connection: Connection, names: Sequence[str]) -> None:
     """Take them out, and the incidents as they then were that no other advisory shares."""
     for some in chunks(names):
+        connection.execute(delete(admissions).where(admissions.c.advisory_id.in_(some)))
         connection.execute(delete(advisories).where(advisories.c.id.in_(some)))
     if names:
         connection.execute(delete(snapshots).where(

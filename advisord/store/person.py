@@ -31,6 +31,7 @@ from advisord.store.forgetting import (
 from advisord.store.nouns import Nouns, digest, from_json, to_json
 from advisord.store.outbox import checksum
 from advisord.store.reading import chunks
+from advisord.store.silencing import about_person, forget_person
 from advisord.store.tables import (
     advisories,
     attempts,
@@ -85,6 +86,8 @@ class OnePerson:
             "told": [json.loads(row.data) | {"incident": row.incident_id} for row in connection.execute(
                 select(advisories).where(advisories.c.recipient == self._recipient).order_by(advisories.c.decided_at))],
             "messages": own,
+            "silences": [self._nouns.silence.dump_python(each, mode="json")
+                         for each in about_person(connection, self._nouns, self._recipient, self._words)],
             "named_to_others": [
                 {"advisory": each.id, "incident": incident, "to": each.recipient,
                  "said_of_them": [self._exposure(one) for one in (*each.exposures, *each.near) if self._is(one)],
@@ -170,6 +173,7 @@ class OnePerson:
                 decisions.c.recipient == self._recipient)).rowcount,
             "messages": len(sent), "advisories": len(own), "advisories to others": len(redacted),
             "messages to others": _without_bytes(connection, beside), "further rows": sum(others)}
+        removed["silences"] = forget_person(connection, self._nouns, self._recipient, self._words, GONE)
         _without_gates(connection, self._nouns, about)
         remove_deliveries(connection, sent)
         remove_advisories(connection, own)

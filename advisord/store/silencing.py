@@ -5,6 +5,7 @@ sees them at its next review.
 """
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -75,6 +76,40 @@ class Silences:
             "words": digest(to_json(self._nouns.silence, silence).encode())}
         kind = "silenced" if silence.ended_at is None else "unsilenced"
         return Entry(kind, facts, matcher.incidents[0] if len(matcher.incidents) == 1 else None)
+
+
+def about_person(connection: Connection, nouns: Nouns, recipient: str, words: Sequence[str]) -> list[Silence]:
+    """The silences that are for a person, or in which a word of theirs stands."""
+    rows = connection.execute(select(silences.c.data)).scalars()
+    found = (from_json(nouns.silence, data, "a silence") for data in rows)
+    return sorted((each for each in found if recipient in each.matcher.recipients or any(
+        word in text for word in words for text in _written(each))), key=_number)
+
+
+def _written(silence: Silence) -> tuple[str, ...]:
+    return silence.author, silence.reason, silence.ended_by or "", silence.ended_why or ""
+
+
+def forget_person(connection: Connection, nouns: Nouns, recipient: str, words: Sequence[str], gone: str) -> int:
+    """Take a person out of every silence; one that was for them alone goes, for without them it would be for all."""
+    about = about_person(connection, nouns, recipient, words)
+    for each in about:
+        others = tuple(one for one in each.matcher.recipients if one != recipient)
+        if each.matcher.recipients and not others:
+            connection.execute(silences.delete().where(silences.c.id == each.id))
+            continue
+        texts = [_cleaned(text, words, gone) for text in _written(each)]
+        kept = replace(each, matcher=replace(each.matcher, recipients=others), author=texts[0], reason=texts[1],
+                       ended_by=texts[2] or None, ended_why=texts[3] or None)
+        connection.execute(silences.update().where(silences.c.id == each.id).values(
+            data=to_json(nouns.silence, kept)))
+    return len(about)
+
+
+def _cleaned(text: str, words: Sequence[str], gone: str) -> str:
+    for word in words:
+        text = text.replace(word, gone)
+    return text
 
 
 def _number(silence: Silence) -> tuple[int, str]:

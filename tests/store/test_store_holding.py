@@ -166,3 +166,24 @@ def test_taken_back_for_now(store: Store, make: Make) -> None:
     assert [(each.state, each.last_error) for each in store.deliveries()] == [
         (DeliveryState.CANCELLED, "withheld: silence, s1")]
     assert (store.waiting(), store.counts().balanced) == ((), True)
+
+
+def test_an_erased_person_stands_in_no_silence(store: Store, make: Make, silence: Silence) -> None:
+    """One for them alone goes, one for others too stays without them, and no reason names them any more."""
+    alone, both = Matcher(recipients=("person:p-017",)), Matcher(recipients=("person:p-017", "desk:africa"))
+    store.add_silence(replace(silence, matcher=alone))
+    store.add_silence(replace(silence, matcher=both, reason="as Awa Example asked"))
+    told = store.held_about("p-017")["silences"]
+    assert isinstance(told, list)
+    assert len(told) == 2
+    store.erase("p-017", make.now + HOUR, ("Awa Example",))
+    assert [(each.matcher.recipients, each.reason) for each in store.silences()] == [
+        (("desk:africa",), "as (erased) asked")]
+
+
+def test_what_waited_is_forgotten_with_its_incident(store: Store, make: Make) -> None:
+    """Retention takes whom a ceiling held, and silences that are long over."""
+    hold(store, make, 1)
+    store.erase("p-017", make.now + HOUR)
+    assert (store.waiting(), store.admitted(make.now)) == ((), ())
+    assert store.counts().balanced
