@@ -33,6 +33,7 @@ def crowded(connection: Connection, now: datetime, channel: str | None) -> list[
 def _due(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return (deliveries.c.state == PENDING, deliveries.c.attempts == 0, deliveries.c.due_at <= micros(now),
             deliveries.c.recipient.like(PEOPLE),
+            or_(deliveries.c.expires_at.is_(None), deliveries.c.expires_at > micros(now)),
             or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
 
 
