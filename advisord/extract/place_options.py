@@ -18,6 +18,7 @@ CONTAINERS = frozenset({PlaceKind.COUNTRY, PlaceKind.ADMIN1, PlaceKind.ADMIN2})
 _CELL = 200_000  # two degrees, in the gazetteer's unit
 _WIDE = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION})
 _NOWHERE = -1
+_LEAST_VOTE = 0.005  # prior under which an option's vote counts nothing even with the greatest weight of a name
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,18 @@ class Option:
         return self.country == other.country and (self.cell == other.cell or self.shifted == other.shifted)
 
 
+@dataclass(frozen=True, slots=True)
+class Options:
+    """All places of a name, their shares before any text is read, and those that may count as votes then."""
+
+    all: tuple[Option, ...]
+    priors: list[float]
+    likely: tuple[tuple[Option, float], ...]
+
+
 def options_of(
     gazetteer: Gazetteer, key: int, prior: Mapping[str, float], rounds: tuple[Mapping[str, float], Mapping[str, float]]
-) -> tuple[Option, ...]:
+) -> Options:
     """Options of a name, best first as the gazetteer has them, scored by weights of the prior and of both rounds."""
     first = gazetteer.starts[key]
     last = min(gazetteer.starts[key + 1], first + MOST_OPTIONS)
@@ -70,13 +80,13 @@ def options_of(
     scores = [_sum(prior, option) for option in bare]
     peak = max(scores)
     raised = [exp(each - peak) for each in scores]
-    shares = [each / sum(raised) for each in raised]
+    total = sum(raised)
+    shares = [each / total for each in raised]
 
-    def own(name: str, option: Option) -> float:
-        wanted = getattr(option, name)
-        return sum(share for share, other in zip(shares, bare, strict=True) if getattr(other, name) == wanted)
-
-    return tuple(
+    countries, divisions, cells, shifted = (
+        _totals([getattr(option, name) for option in bare], shares) for name in ("country", "admin1", "cell", "shifted")
+    )
+    options = tuple(
         Option(
             o.row,
             o.kind,
@@ -92,13 +102,22 @@ def options_of(
             _sum(rounds[0], o),
             _sum(rounds[1], o),
             share,
-            own("country", o),
-            own("admin1", o),
-            own("cell", o),
-            own("shifted", o),
+            countries[o.country],
+            divisions[o.admin1],
+            cells[o.cell],
+            shifted[o.shifted],
         )
         for o, share in zip(bare, shares, strict=True)
     )
+    return Options(options, shares, tuple((o, o.prior) for o in options if o.prior >= _LEAST_VOTE))
+
+
+def _totals(keys: list[int], shares: list[float]) -> dict[int, float]:
+    """The sum of the shares of each key."""
+    totals: dict[int, float] = {}
+    for key, share in zip(keys, shares, strict=True):
+        totals[key] = totals.get(key, 0.0) + share
+    return totals
 
 
 def _sum(weights: Mapping[str, float], option: Option) -> float:

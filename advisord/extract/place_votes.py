@@ -43,12 +43,14 @@ _NOTHING = (0.0,) * len(EVIDENCE)
 class Name:
     """All mentions of one name in an article; `inside` are rows that the text says it lies in ("Paris, Texas").
 
-    `weight` is how surely it is a place at all, over its mentions; `shares` are its options' and `best` the index of
-    the greatest; `answers` are the places told, by the log odds of their mentions.
+    `likely` are the options that count at first, with their shares; `weight` is how surely it is a place at all, over
+    its mentions; `shares` are its options' and `best` the index of the greatest; `answers` are the places told, by the
+    log odds of their mentions.
     """
 
     key: int
     options: tuple[Option, ...]
+    likely: tuple[tuple[Option, float], ...] = ()
     mentions: list[Candidate] = field(default_factory=list)
     inside: set[int] = field(default_factory=set)
     types: set[str] = field(default_factory=set)
@@ -84,14 +86,17 @@ class Ballot:
     told: set[int] = field(default_factory=set)
 
 
-def ballot_of(names: Iterable[Name], home: Mapping[int, float]) -> Ballot:
-    """Count the votes; `home` are votes for countries from outside the names (the source's home, demonyms)."""
+def ballot_of(names: Iterable[Name], home: Mapping[int, float], *, first: bool = False) -> Ballot:
+    """Count the votes, at `first` by what names mean before any text is read.
+
+    `home` are votes for countries from outside the names (the source's home, demonyms).
+    """
     ballot = Ballot(country=dict(home))
     country, admin1, cell, shifted = ballot.country, ballot.admin1, ballot.cell, ballot.shifted
     for name in names:
         weight = name.weight
         ballot.total += weight
-        for option, share in zip(name.options, name.shares, strict=True):
+        for option, share in name.likely if first else zip(name.options, name.shares, strict=True):
             vote = weight * share
             if vote < _COUNTED:
                 continue
@@ -205,7 +210,9 @@ def scores_of(name: Name, ballot: Ballot, weights: RoundWeights, *, final: bool)
     making tuples of it, and nothing where there is no evidence; a test holds the two together. In the final round
     options that the first one gave next to nothing keep their own score alone.
     """
-    weight, numbers, told = name.weight, weights.numbers, ballot.told
+    weight, told = name.weight, ballot.told
+    (by_nation, by_log_nation, by_division, by_log_division, by_corner, by_log_corner, _, in_admin1, in_admin2,
+     in_country) = weights.numbers[:10]
     country, admin1, cell, shifted = ballot.country.get, ballot.admin1.get, ballot.cell.get, ballot.shifted.get
     rest = ballot.total - weight
     slow = bool(name.types or name.inside)
@@ -228,16 +235,16 @@ def scores_of(name: Name, ballot: Ballot, weights: RoundWeights, *, final: bool)
             scores.append(score)
             continue
         if nation > 0:
-            score += numbers[0] * nation / rest + numbers[1] * log1p(nation)
+            score += by_nation * nation / rest + by_log_nation * log1p(nation)
         division = admin1(option.admin1, 0.0) - weight * option.own_admin1
         if division > 0:
-            score += numbers[2] * division / rest + numbers[3] * log1p(division)
+            score += by_division * division / rest + by_log_division * log1p(division)
         if corner > 0:
-            score += numbers[4] * corner / rest + numbers[5] * log1p(corner)
+            score += by_corner * corner / rest + by_log_corner * log1p(corner)
         if told:
             if option.contained:
-                score += numbers[7] if option.admin1 in told else 0.0
-                score += numbers[8] if option.admin2 in told else 0.0
-            score += numbers[9] if option.nation in told else 0.0
+                score += in_admin1 if option.admin1 in told else 0.0
+                score += in_admin2 if option.admin2 in told else 0.0
+            score += in_country if option.nation in told else 0.0
         scores.append(score)
     return scores

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 
 from advisord.text.fold import fold
 
@@ -28,11 +27,6 @@ class Vocabulary:
     def members(self, name: str) -> list[str]:
         """The words of a class, in alphabetical order."""
         return sorted(word for word, classes in self.classes.items() if name in classes)
-
-    @cached_property
-    def demonym_set(self) -> frozenset[str]:
-        """The demonyms alone."""
-        return frozenset(self.demonyms)
 
 
 @dataclass(frozen=True)

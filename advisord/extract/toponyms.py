@@ -10,27 +10,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
-from math import exp, log
 from operator import itemgetter
 
 from advisord.extract.compounds import AIRPORT, GENERIC_AIRPORT, STREET, Compound, Compounds
 from advisord.extract.located import Told, Towns, unheld
 from advisord.extract.mentions import Candidate, Mentions, case_of
-from advisord.extract.place_options import CONTAINERS, Option, options_of
-from advisord.extract.place_votes import EVIDENCE, Ballot, Name, RoundWeights, ballot_of, evidence, rank
+from advisord.extract.place_answers import Answers, chance
+from advisord.extract.place_options import CONTAINERS, Options, options_of
+from advisord.extract.place_votes import Ballot, Name, RoundWeights, ballot_of, rank
 from advisord.extract.place_words import Vocabulary, Words
 from advisord.gazetteer.gazetteer import Gazetteer
-from advisord.model import Alternative, Article, Mention, Place, PlaceKind
+from advisord.model import Article, Mention, Place
 from advisord.text.haystack import Haystack
+from advisord.text.phrases import Phrases
 
-_CERTAIN = 1e-6
-_ALTERNATIVES = 3
-_WORTH_A_LOOK = 0.05
 _HOME = 3.0  # by the contract a prior that decides between namesakes; no labelled set has it to learn from
 _DEMONYM = 0.5
 _MOST_WEIGHT = 2.0
 _OPENERS = (",", "(")
-_TOLD = slice(EVIDENCE.index("told_admin1"), EVIDENCE.index("told_country") + 1)
 _PARTS = ("local", "compound", "prior", "first", "final", "mention", "confidence")
 
 _AIRPORTS = frozenset({AIRPORT, GENERIC_AIRPORT})
@@ -82,10 +79,14 @@ class Reader:
         self._compounds = Compounds(words, self._weights["compound"], mixed=case == "mixed")
         self._learned = bool(self._weights["compound"])
         self._first, self._final = (RoundWeights.of(self._weights[part]) for part in ("first", "final"))
-        self._options: dict[int, tuple[Option, ...]] = {}
-        self._places: dict[int, Place] = {}
+        self.answers = Answers(gazetteer, self._weights, self._final)
+        self._options: dict[int, Options] = {}
         self._airports: dict[str | None, Place | None] = {}
         self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
+        demonyms = [(word, self._country_index[code]) for word, code in words.demonyms.items()
+                    if code in self._country_index]
+        self._peoples = [index for _, index in demonyms]
+        self._demonyms = Phrases.build((word, number) for number, (word, _) in enumerate(demonyms))
 
     def read(self, article: Article, folded: tuple[str | Haystack, str | Haystack]) -> Reading:
         """Candidates, names and votes of an article."""
@@ -102,9 +103,9 @@ class Reader:
             candidates += found
             self._group(found, names)
         for name in names.values():
-            name.weight = min(_MOST_WEIGHT, sum([_chance(each.score) for each in name.mentions]))
-        home = self._home(article, body.folded) if names else {}
-        ballot = ballot_of(names.values(), home)
+            name.weight = min(_MOST_WEIGHT, sum([chance(each.score) for each in name.mentions]))
+        home = self._home(article, body) if names else {}
+        ballot = ballot_of(names.values(), home, first=True)
         rank(names.values(), ballot, self._first, final=False)
         ballot = ballot_of(names.values(), home)
         rank(names.values(), ballot, self._final, final=True)
@@ -130,7 +131,7 @@ class Reader:
             name = names.get(each.key)
             if name is None:
                 options = self._options_of(each.key)
-                name = names[each.key] = Name(each.key, options, shares=[option.prior for option in options])
+                name = names[each.key] = Name(each.key, options.all, options.likely, shares=options.priors)
             name.mentions.append(each)
             if each.types:
                 name.types.update(each.types)
@@ -143,7 +144,7 @@ class Reader:
                 if known[pair]:
                     each.has_container = after.is_container = True
 
-    def _options_of(self, key: int) -> tuple[Option, ...]:
+    def _options_of(self, key: int) -> Options:
         """Kept for every name met: at most as many as the gazetteer has names."""
         options = self._options.get(key)
         if options is None:
@@ -152,15 +153,14 @@ class Reader:
             )
         return options
 
-    def _home(self, article: Article, folded: str) -> dict[int, float]:
+    def _home(self, article: Article, hay: Haystack) -> dict[int, float]:
         """Votes for countries from outside the names: the source's home, and demonyms."""
         home: dict[int, float] = {}
         if article.country in self._country_index:
             home[self._country_index[article.country]] = _HOME
-        for word in self._words.demonym_set.intersection(folded.split()):
-            index = self._country_index.get(self._words.demonyms[word])
-            if index is not None:
-                home[index] = home.get(index, 0.0) + _DEMONYM
+        for number in dict.fromkeys(number for _, _, number in self._demonyms.find(hay)):
+            index = self._peoples[number]
+            home[index] = home.get(index, 0.0) + _DEMONYM
         return home
 
     # ------------------------------------------------------------------------------------ is it a place, and how sure
@@ -173,54 +173,9 @@ class Reader:
         """Every shape of an article's text, for the script that learns which of them are places."""
         return self._compounds.find(article.text, folded, self._found.candidates(article.text, folded))
 
-    def name_features(self, name: Name, ballot: Ballot) -> list[tuple[str, float]]:
-        """What the whole article says for a name's being a place."""
-        option = name.option
-        told = evidence(name, option, ballot)
-        admin1, admin2, nation = told[_TOLD]
-        return [
-            ("support", self._final.weighed(name, option, told) / 3),
-            ("share", name.shares[name.best]),
-            (f"kind={option.kind}", 1.0),
-            ("told_admin1", admin1),
-            ("told_admin2", admin2),
-            ("told_country", nation),
-        ]
-
-    def mention_features(self, each: Candidate, name: Name) -> list[tuple[str, float]]:
-        """What a mention and its fellows say for its being a place."""
-        features = [("local", each.score)]
-        count = len(name.mentions)
-        if count > 1:
-            low, high, total = name.fellows
-            others = (total - each.score) / (count - 1)
-            features += [
-                ("max_other", high[1] if each.score == high[0] else high[0]),
-                ("min_other", low[1] if each.score == low[0] else low[0]),
-                ("mean_other", others),
-                ("others", 1.0),
-            ]
-        if each.has_container:
-            features.append(("has_container", 1.0))
-        if each.is_container:
-            features.append(("is_container", 1.0))
-        return features
-
     def sureness(self, reading: Reading) -> list[float]:
         """Log odds of each candidate's being a place."""
-        get = self._weights["mention"].get
-        by_name = {
-            key: get("bias", 0.0)
-            + sum([get(feature, 0.0) * value for feature, value in self.name_features(name, reading.ballot)])
-            for key, name in reading.names.items()
-        }
-        return [
-            by_name[each.key]
-            + sum(
-                [get(feature, 0.0) * value for feature, value in self.mention_features(each, reading.names[each.key])]
-            )
-            for each in reading.candidates
-        ]
+        return self.answers.sureness(reading.candidates, reading.names, reading.ballot)
 
     def mentions(self, article: Article, reading: Reading) -> tuple[Mention, ...]:
         """The candidates and shapes that are places, each with its place, in reading order."""
@@ -228,9 +183,9 @@ class Reader:
         inner: dict[int, Place] = {}
         for field, each, sure in zip(reading.fields, reading.candidates, self.sureness(reading), strict=True):
             if each.hidden:
-                inner[id(each)] = self._place_of(reading.names[each.key], sure)
+                inner[id(each)] = self.answers.place_of(reading.names[each.key], sure)
             elif sure > 0:
-                place = self._place_of(reading.names[each.key], sure)
+                place = self.answers.place_of(reading.names[each.key], sure)
                 found.append((field == "text", each.start, each.end, place))
         if reading.shapes:
             found += self._shapes(article, reading.shapes, Towns(found, inner))
@@ -249,7 +204,7 @@ class Reader:
             city = towns.of(shape, field == "text", text)
             airport = self._airport_of(city) if city and shape.kind in _AIRPORTS else None
             if city is not None and airport is not None:
-                sure = round(city.confidence * _chance(shape.score), 3)
+                sure = round(city.confidence * chance(shape.score), 3)
                 found.append((field == "text", shape.start, shape.end, replace(airport, confidence=sure)))
             elif shape.kind != GENERIC_AIRPORT:
                 place = unheld(shape, text[shape.start : shape.end], city)
@@ -262,64 +217,6 @@ class Reader:
             self._airports[city.id] = next(iter(self._gazetteer.airports_of(city)), None)
         return self._airports[city.id]
 
-    def _place_of(self, name: Name, sure: float) -> Place:
-        """The place that a name means in this article; mentions that are as sure as another share its answer."""
-        place = name.answers.get(sure)
-        if place is None:
-            place = name.answers[sure] = self._answer(name, sure)
-        return place
-
-    def _answer(self, name: Name, sure: float) -> Place:
-        """The place with its confidence and alternatives."""
-        near, others = spread(name) if len(name.options) > 1 else (name.shares[0], [])
-        weights = self._weights["confidence"]
-        odds = weights.get("bias", 0.0) + sum(
-            [weights.get(each, 0.0) * value for each, value in confidence_features(near, sure)]
-        )
-        confidence = _chance(odds)
-        base = self._place_at(self._closest(name).row)
-        alternatives = tuple(
-            Alternative(
-                self._gazetteer.id_of(option.row),
-                self._gazetteer.name_of(option.row),
-                self._gazetteer.countries[option.country] if option.country >= 0 else None,
-                round(share * (1 - confidence) / max(1 - near, _CERTAIN), 3),
-            )
-            for share, option in others[:_ALTERNATIVES]
-            if share > _WORTH_A_LOOK
-        )
-        return Place(
-            base.kind,
-            base.id,
-            base.name,
-            base.lat,
-            base.lon,
-            base.country,
-            base.admin1,
-            round(confidence, 3),
-            alternatives,
-            base.parent,
-        )
-
-    def _place_at(self, row: int) -> Place:
-        """Kept for every place met."""
-        place = self._places.get(row)
-        if place is None:
-            place = self._places[row] = self._gazetteer.place_at(row)
-        return place
-
-    def _closest(self, name: Name) -> Option:
-        """The city rather than the small division around it that bears its name, unless a word for its kind says so."""
-        best = name.option
-        if best.kind not in {PlaceKind.ADMIN1, PlaceKind.ADMIN2} or name.types:
-            return best
-        twins = [
-            option
-            for option in name.options
-            if option.kind is PlaceKind.CITY and best.row in {option.admin1, option.admin2} and option.lies_near(best)
-        ]
-        return max(twins, key=lambda option: (self._gazetteer.population[option.row], -option.row), default=best)
-
 
 def _contain(each: int, after: int, names: Mapping[int, Name]) -> bool:
     """Whether some place of the one name lies in some place of the other, that stands right behind it."""
@@ -327,26 +224,3 @@ def _contain(each: int, after: int, names: Mapping[int, Name]) -> bool:
     inside = {row for option in names[each].options for row in option.around & outer} if outer else set()
     names[each].inside |= inside
     return bool(inside)
-
-
-def spread(name: Name) -> tuple[float, list[tuple[float, Option]]]:
-    """The share of all options at the best one's place, and the other ones with theirs, best first."""
-    best, near, others = name.option, 0.0, []
-    country, cell, shifted = best.country, best.cell, best.shifted
-    for share, option in zip(name.shares, name.options, strict=True):  # `lies_near`, written out
-        if option.country == country and (option.cell == cell or option.shifted == shifted):
-            near += share
-        else:
-            others.append((share, option))
-    others.sort(key=itemgetter(0), reverse=True)
-    return near, others
-
-
-def confidence_features(near: float, sure: float) -> list[tuple[str, float]]:
-    """What the confidence is reckoned from: the share of its options, and the log odds of its being a place."""
-    return [("odds", log(max(near, _CERTAIN) / max(1 - near, _CERTAIN))), ("sure", sure), ("share", near)]
-
-
-def _chance(odds: float) -> float:
-    """The logistic function."""
-    return 1 / (1 + exp(-max(-30.0, min(30.0, odds))))

@@ -138,9 +138,10 @@ class Phrases:
         found: list[Found] = []
         if plain is not None:
             ids, matches = self._numbers.plain, plain.find_overlapping(hay.plain)
-            if cased is not None and not hay.cuts:
-                matches = [match for match in matches if not cased[match[0]].islower()]
-            found = [(start, end - 2, ids[key]) for start, end, key in matches]
+            if cased is None or hay.cuts:
+                found = [(start, end - 2, ids[key]) for start, end, key in matches]
+            else:
+                found = [(start, end - 2, ids[key]) for start, end, key in matches if not cased[start].islower()]
         if not hay.ascii:
             found += self._beyond_ascii(hay)
         if hay.cuts:

@@ -26,25 +26,29 @@ def sentences(text: str, abbreviations: AbstractSet[str] = frozenset()) -> list[
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        if not _ends(text, match, wrapped=wrapped, abbreviations=abbreviations):
+        at, end = match.span()
+        mark = text[at]
+        if mark == "." and _is_short(text, at, abbreviations):
             continue
-        start = _add(spans, text, start, match.end())
+        if wrapped and mark == "\n" and end == at + 1 and not _begins(text[end:end + 2]):
+            continue
+        start = _add(spans, text, start, end)
     _add(spans, text, start, len(text))
     return spans
 
 
-def _ends(text: str, match: re.Match[str], *, wrapped: bool, abbreviations: AbstractSet[str]) -> bool:
-    """Whether a sentence ends at this full stop or line end."""
-    mark = match.group()
-    if mark == "\n":
-        after = text[match.end():match.end() + 2]
-        return not wrapped or after[:1] in ("-", "•", "*", "–") or after == "  "
-    if not mark.startswith("."):
-        return True
-    at = match.start()
-    word = text[max(0, at - _WORD_BEFORE):at].rsplit(None, 1)[-1:] or [""]
-    last = word[0].lstrip("(\"'[").lower()
-    return not (last in abbreviations or (len(last) == 1 and last.isalpha()) or ("." in last and len(last) <= _DOTTED))
+def _begins(following: str) -> bool:
+    """Whether a line of wrapped text begins a sentence: a bullet or an indent."""
+    return following[:1] in ("-", "•", "*", "–") or following == "  "
+
+
+def _is_short(text: str, at: int, abbreviations: AbstractSet[str]) -> bool:
+    """Whether the full stop at this position belongs to an abbreviation or an initial."""
+    before = text[at - _WORD_BEFORE if at > _WORD_BEFORE else 0:at].rsplit(None, 1)
+    if not before:
+        return False
+    last = before[-1].lstrip("(\"'[").lower()
+    return last in abbreviations or (len(last) == 1 and last.isalpha()) or (len(last) <= _DOTTED and "." in last)
 
 
 def _add(spans: list[tuple[int, int]], text: str, start: int, end: int) -> int:

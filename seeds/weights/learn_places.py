@@ -29,10 +29,11 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from advisord.extract.mentions import Candidate  # noqa: E402
+from advisord.extract.place_answers import confidence_features  # noqa: E402
 from advisord.extract.place_options import Option  # noqa: E402
 from advisord.extract.place_votes import features_of  # noqa: E402
 from advisord.extract.place_words import Words  # noqa: E402
-from advisord.extract.toponyms import Reader, Reading, confidence_features, spread  # noqa: E402
+from advisord.extract.toponyms import Reader, Reading  # noqa: E402
 from advisord.gazetteer import Gazetteer  # noqa: E402
 from advisord.gazetteer.words import read_words  # noqa: E402
 from advisord.geo import distance_km  # noqa: E402
@@ -209,7 +210,7 @@ class Learner:
         weights["final"] = softmax(self.groups(rows, {**weights, "final": weights["first"]}), 1.0)
         reader = self.reader(weights)
         seen = [
-            ([*reader.name_features(name, reading.ballot), *reader.mention_features(each, name)], label)
+            ([*reader.answers.name_features(name, reading.ballot), *reader.answers.mention_features(each, name)], label)
             for _, reading, labels in self.read(full, reader)
             for each, label in labels
             if label >= 0
@@ -229,7 +230,7 @@ class Learner:
                     continue
                 name = reading.names[each.key]
                 good = gold is not None and self.right(name.option, gold)
-                found.append((confidence_features(spread(name)[0], sure), int(good)))
+                found.append((confidence_features(name, sure), int(good)))
         return found
 
     def reader(self, weights: dict[str, dict[str, float]]) -> Reader:

@@ -88,6 +88,6 @@ def test_an_empty_set_finds_nothing() -> None:
 def test_a_megabyte_is_searched_in_little_time(phrases: Phrases, piece: str) -> None:
     """A megabyte of any one thing takes time in proportion."""
     text = fold(piece * (1_000_000 // len(piece)))
-    begun = time.perf_counter()
+    begun = time.process_time()
     phrases.find(text)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
