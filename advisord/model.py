@@ -138,6 +138,7 @@ class Reason(StrEnum):
     CONSEQUENCE = "consequence"
     CONFIRMED = "confirmed"
     REMINDER = "reminder"
+    MERGED = "merged"
     CORRECTED = "corrected"
     CLEARED = "cleared"
     EXPIRED = "expired"

@@ -112,6 +112,9 @@ class Store(Holding, Protocol):
     def said_about(self, incident_id: str) -> tuple[tuple[Advisory, ...], tuple[Delivery, ...]]:
         """Every advisory and delivery of that incident so far, oldest first."""
 
+    def said_of_merged(self, incident: Incident) -> tuple[tuple[Advisory, ...], tuple[Delivery, ...]]:
+        """Every advisory and delivery of the incidents that turned out to be that one."""
+
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
                     review_at: datetime | None, superseded: Sequence[str] = (), *,
@@ -334,7 +337,8 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
     said, sent = pipeline.store.said_about(incident.id)
     verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,
-                     now=now, around=around(pipeline.store, settings, incident, exposures, now))
+                     now=now, around=around(pipeline.store, settings, incident, exposures, now),
+                     merged=pipeline.store.said_of_merged(incident))
     again = (next_change_at(incident, pipeline.hazards), verdict.review_at)
     pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
                                min((at for at in again if at is not None), default=None), verdict.superseded,

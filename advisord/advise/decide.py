@@ -13,7 +13,7 @@ from enum import StrEnum
 from advisord.advise.ceilings import HELD_AT_MOST, Passage, Tally, passage_of
 from advisord.advise.firsts import Around, First, first_of, first_to_desk
 from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern
-from advisord.advise.history import ENDS, History, histories_of, key_of
+from advisord.advise.history import ENDS, History, histories_of, inherited, key_of
 from advisord.advise.pacing import (
     Settling,
     digest_for,
@@ -106,14 +106,17 @@ class Case:
 
 def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[Advisory, ...],
            sent: tuple[Delivery, ...], settings: Settings, hazards: Mapping[str, Hazard], now: datetime,
-           near: tuple[Exposure, ...] = (), around: Around = Around()) -> Verdict:  # noqa: B008 - frozen
+           near: tuple[Exposure, ...] = (), around: Around = Around(),  # noqa: B008 - frozen
+           merged: tuple[tuple[Advisory, ...], tuple[Delivery, ...]] = ((), ())) -> Verdict:
     """Decides about every recipient: first the people and systems, then the desks, which are told who was told.
 
-    `around` is what else keeps messages back: silences, other incidents, what was told within the hour.
+    `around` is what else keeps messages back: silences, other incidents, what was told within the hour. `merged` are
+    the advisories and deliveries of incidents that turned out to be this one.
     """
     case = Case(incident, people_of(settings), hazards, now, is_shadow=settings.mode == "shadow",
                 settle=settings.settle, around=around, tally=Tally.of(around.admitted, settings.ceilings))
-    histories = histories_of(said, sent, now)
+    histories = _with_merged(case, exposures, histories_of(said, sent, now),
+                             inherited(incident, said, *merged, now))
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
     told = tuple(_to_people(case, exposures, histories))
@@ -130,6 +133,15 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
         review_at=min((at for at in (*(each.review_at for each in verdicts),
                                      *(at for each in exposures for at in (each.starts_at, each.begins_at)))
                        if at and at > now), default=None))
+
+
+def _with_merged(case: Case, exposures: tuple[Exposure, ...], histories: dict[str, History],
+                 merged: dict[str, History]) -> dict[str, History]:
+    """Those told of an incident that became part of this one go on here, unless this one touches them by itself."""
+    touched = {*by_person(exposures), *by_hook(exposures, case.people), *by_desk(exposures, case.people)}
+    own = {recipient: history for recipient, history in merged.items()
+           if history.has_heard and recipient not in touched}
+    return {**own, **histories}
 
 
 # ------------------------------------------------------------------------------------------------ people, systems
@@ -193,7 +205,7 @@ def _unheard_end(case: Case, recipient: str, say: Say, history: History) -> Verd
     reviewed = due_for(_rules(case, first.rule_ids), zone="UTC", severity=Severity.EXTREME, now=first.decided_at,
                        is_first=True, unconfirmed=first.unconfirmed).at
     waits = any(case.around.waiting.intersection(each.advisory_ids) for each in history.held)  # behind a ceiling
-    if say.reason is Reason.CANCELLED or not history.held or waits or reviewed > case.now:
+    if say.reason in {Reason.CANCELLED, Reason.MERGED} or not history.held or waits or reviewed > case.now:
         overtaken = _silent(case, recipient, Why.OVERTAKEN, say.exposures)
         return replace(overtaken, superseded=_ids(history.held))
     return _told(case, recipient, replace(say, exposures=history.said[-1].exposures), history)

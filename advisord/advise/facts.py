@@ -146,3 +146,4 @@ class Facts:
     changes: tuple[Altered, ...]
     word_of_end: Source | None
     unheard: bool = False
+    merged_into: str = ""

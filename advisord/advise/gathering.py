@@ -30,9 +30,11 @@ from advisord.model import (
 
 NAME_LIMIT = 80
 QUOTE_LIMIT = 240
+PAST = frozenset({Phase.BACKGROUND, Phase.EXERCISE})
 CITY_OF_AIRPORT_KM = 40.0
 KINDS = {Reason.FIRST: "alert", Reason.CORRECTED: "correction", Reason.CLEARED: "all_clear",
-         Reason.EXPIRED: "status_unknown", Reason.CANCELLED: "cancelled", Reason.REMINDER: "reminder"}
+         Reason.EXPIRED: "status_unknown", Reason.CANCELLED: "cancelled", Reason.REMINDER: "reminder",
+         Reason.MERGED: "merged"}
 
 
 def facts_of(advisory: Advisory, settings: Settings, airports: Mapping[str, Place]) -> Facts:
@@ -54,7 +56,8 @@ def facts_of(advisory: Advisory, settings: Settings, airports: Mapping[str, Plac
         reliability=best, official=any(each.official for each in sources), opened_at=incident.opened_at,
         last_report_at=incident.last_report_at, hours_silent=max(round(silent.total_seconds() / 3600), 1),
         changes=tuple(_altered(each, dict(advisory.was)) for each in advisory.changed),
-        word_of_end=_word_of_end(advisory, sources), unheard=advisory.unheard)
+        word_of_end=_word_of_end(advisory, sources), unheard=advisory.unheard,
+        merged_into=one_line(incident.merged_into, NAME_LIMIT))
 
 
 def _is_certain(advisory: Advisory) -> bool:
@@ -205,7 +208,9 @@ def _sources(incident: Incident, settings: Settings) -> tuple[Source, ...]:
     """The reports that are current, one an article, in the order in which they came."""
     names = {feed.id: feed.name or feed.id for feed in settings.feeds}
     found: dict[str, Source] = {}
-    for each in sorted(incident.reports, key=_heard_at):
+    for each in sorted(incident.reports, key=_heard_and_ranked):
+        if each.report.phase in PAST:
+            continue
         found.setdefault(f"{each.article_id} {each.report.phase is Phase.ENDED}", _source(each, names))
     return tuple(found.values())
 
@@ -218,6 +223,10 @@ def _source(sourced: SourcedReport, names: dict[str, str]) -> Source:
         at=_heard_at(sourced), url=link(sourced.url), reliability=sourced.reliability,
         quote=one_line(sourced.sentence, QUOTE_LIMIT), title=one_line(sourced.title, QUOTE_LIMIT),
         phase=sourced.report.phase, hazard=sourced.report.hazard, official=sourced.official, seen_at=sourced.seen_at)
+
+
+def _heard_and_ranked(sourced: SourcedReport) -> tuple[datetime, int]:
+    return _heard_at(sourced), sourced.rank
 
 
 def _heard_at(sourced: SourcedReport) -> datetime:

@@ -6,12 +6,12 @@ heard (sent, or about to be).
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from advisord.model import WITHHELD, Advisory, Delivery, DeliveryState, Reason
+from advisord.model import WITHHELD, Advisory, Delivery, DeliveryState, Incident, Reason
 
-ENDS = frozenset({Reason.CLEARED, Reason.EXPIRED, Reason.CANCELLED})
+ENDS = frozenset({Reason.CLEARED, Reason.EXPIRED, Reason.CANCELLED, Reason.MERGED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +101,18 @@ def histories_of(said: tuple[Advisory, ...], sent: tuple[Delivery, ...], now: da
     return {recipient: History(
         tuple(sorted((each for each in said if each.recipient == recipient), key=_version)),
         tuple(each for each in sent if each.recipient == recipient), now) for recipient in recipients}
+
+
+def inherited(incident: Incident, said: tuple[Advisory, ...], merged: tuple[Advisory, ...],
+              sent: tuple[Delivery, ...], now: datetime) -> dict[str, History]:
+    """The histories of those who were told of incidents that turned out to be this one, as if told of this one.
+
+    They are taken to know what everybody else was last told of it, since the notice that the two are one says where it
+    goes on; where nobody was, what they were told themselves. So they miss no change and no end of it from there on.
+    """
+    told = tuple(replace(each, incident=said[-1].incident if said else replace(each.incident, hazard=incident.hazard))
+                 for each in merged if each.reason is not Reason.MERGED)
+    return histories_of(told, sent, now)
 
 
 def _version(advisory: Advisory) -> int:

@@ -31,7 +31,8 @@ def say_of(incident: Incident, exposures: tuple[Exposure, ...], history: History
     """What has to be said to a recipient who heard what the history holds; null for nothing."""
     last = history.last
     if incident.status is not IncidentStatus.OPEN:
-        return _end(END_OF[incident.status], last, exposures)
+        reason = Reason.MERGED if incident.merged_into else END_OF[incident.status]
+        return _end(reason, last, exposures)
     if last is None:
         return Say(Reason.FIRST, exposures) if exposures else None
     if last.reason in ENDS:

@@ -136,7 +136,7 @@ def _pages() -> Iterator[Page]:
     names = ("together", "number", "entry", "banner", "changed", "todo", "happened", "why", "touched", "near",
              "reports", "sources", "foot")
     sections = tuple(Section(name, ("HEADING", f"A line & its link {url}"), frozenset({url})) for name in names)
-    for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled", "reminder"):
+    for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled", "reminder", "merged"):
         yield Page(replace(_facts(), kind=kind), (Section("subject", ("Subject",), frozenset()), *sections), "")
 
 
@@ -170,7 +170,7 @@ def _situations() -> Iterator[Facts]:
     """One situation for each kind of message, phase and kind of place."""
     base = _facts()
     yield base
-    for kind in ("update", "correction", "all_clear", "status_unknown", "cancelled", "reminder"):
+    for kind in ("update", "correction", "all_clear", "status_unknown", "cancelled", "reminder", "merged"):
         yield replace(base, kind=kind, unheard=True)
         yield replace(base, kind=kind, exercise=True, unconfirmed=True, shadow=True)
         yield replace(base, kind=kind, word_of_end=None, changes=())

@@ -60,6 +60,23 @@ class Happening:
         return self._chosen(connection, select(*STAMPED).join(incident_articles).where(
             incident_articles.c.article_id == article_id))
 
+    def merged_into(self, connection: Connection, incident: Incident) -> tuple[str, ...]:
+        """The ids of those that turned out to be that incident, also by way of another, oldest first."""
+        articles = {each.article_id for each in incident.reports}
+        heirs: dict[str, str | None] = {}
+        for some in chunks(articles):
+            heirs.update((each.id, each.merged_into) for each in self._chosen(
+                connection, select(*STAMPED).where(
+                    incidents.c.status == str(IncidentStatus.CANCELLED),
+                    incidents.c.id.in_(select(incident_articles.c.incident_id).where(
+                        incident_articles.c.article_id.in_(some))))))
+        found: dict[str, None] = {}
+        size = -1
+        while size < len(found):
+            size = len(found)
+            found.update((name, None) for name, heir in heirs.items() if heir == incident.id or heir in found)
+        return tuple(found)
+
     def one(self, connection: Connection, incident_id: str) -> Incident | None:
         """The incident of that id."""
         found = connection.execute(select(incidents.c.data).where(incidents.c.id == incident_id)).scalar_one_or_none()

@@ -225,6 +225,14 @@ class Store:
             return (self._outbox.said(connection, incident_id),
                     self._outbox.deliveries(connection, incident_id=incident_id, state=None))
 
+    def said_of_merged(self, incident: Incident) -> tuple[tuple[Advisory, ...], tuple[Delivery, ...]]:
+        """Every advisory and delivery of the incidents that turned out to be that one, each incident's oldest first."""
+        with self._database.read() as connection:
+            ids = self._happening.merged_into(connection, incident)
+            return (tuple(each for name in ids for each in self._outbox.said(connection, name)),
+                    tuple(each for name in ids
+                          for each in self._outbox.deliveries(connection, incident_id=name, state=None)))
+
     def save_review(self, incident: Incident, exposures: Sequence[Exposure], decisions: Sequence[Decision],
                     advisories: Sequence[Advisory], deliveries: Sequence[Delivery], now: datetime,
                     review_at: datetime | None, superseded: Sequence[str] = (), *,

@@ -142,6 +142,7 @@ class World:
     sent: tuple[Delivery, ...] = ()
     verdict: Verdict = field(default_factory=Verdict)
     around: Around = field(default_factory=Around)
+    merged: tuple[tuple[Advisory, ...], tuple[Delivery, ...]] = ((), ())
 
     def review(self, *, after: timedelta = timedelta(), **changes: object) -> Verdict:
         """Let time pass, change the incident, decide, and take everything due as accepted."""
@@ -151,7 +152,8 @@ class World:
         exposures = exposures_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         near = near_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         self.verdict = decide(self.incident, exposures, said=self.said, sent=self.sent, settings=self.settings,
-                              hazards=HAZARDS, now=self.now, near=near, around=self._around())
+                              hazards=HAZARDS, now=self.now, near=near, around=self._around(),
+                              merged=self.merged)
         self.said += self.verdict.advisories
         taken_back = {**dict.fromkeys(self.verdict.superseded), **dict(self.verdict.withheld)}
         self.sent = tuple(replace(each, state=DeliveryState.CANCELLED, last_error=taken_back[each.id])

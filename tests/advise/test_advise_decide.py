@@ -173,6 +173,36 @@ def test_silence_after_the_end(world: World) -> None:
     assert world.told() == {}
 
 
+def test_one_with_another(world: World) -> None:
+    """Of what turned out to be another incident everybody is told where it goes on, and never that it was wrong."""
+    world.review()
+    world.review(after=HOUR, status=IncidentStatus.CANCELLED, merged_into="ML-2024-0917-9")
+    assert world.told() == {"person:p-003": "merged", "hook:hook": "merged", "desk:africa": "merged"}
+    assert {each.msg_type for each in world.verdict.advisories} == {MsgType.UPDATE}
+    wording = world.words("person:p-003")
+    assert "ML-2024-0917-9" in wording.subject
+    assert "incident ML-2024-0917-9" in wording.text
+    assert "wrong" not in wording.text
+    world.review(after=HOUR)
+    assert world.told() == {}
+
+
+def test_nobody_told_before_is_lost(world: World) -> None:
+    """Who was told of an incident that became part of another hears its changes and its end, though it misses them."""
+    world.review()
+    told = world.said, world.sent
+    world.said, world.sent, world.merged = (), (), told
+    world.settings = replace(world.settings, staff=replace(world.settings.staff, locations=()))
+    world.review(id="ML-2024-0917-9")
+    assert world.told() == {}
+    world.review(after=HOUR, killed=Count(9, 9))
+    assert world.told()["person:p-003"] == "casualties"
+    world.review(after=HOUR, status=IncidentStatus.CLEARED)
+    assert world.told() == {"person:p-003": "cleared", "hook:hook": "cleared", "desk:africa": "cleared"}
+    assert next(each.previous for each in world.sent if each.recipient == "person:p-003") in {
+        each.id for each in told[1]}
+
+
 def test_open_again(world: World) -> None:
     """What is heard of again after it was called unknown is told again in the same thread."""
     world.review()

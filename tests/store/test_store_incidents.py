@@ -280,3 +280,15 @@ def test_newest_first(store: Store, make: Any) -> None:
     for number, hours in enumerate((1, 3, 2)):
         read(store, make, make.incident(f"ML-2024-0917-{number}", last_report_at=make.now + hours * HOUR))
     assert [incident.id[-1] for incident in store.incidents(limit=2)] == ["1", "2"]
+
+
+def test_what_became_part_of_it_is_found(store: Store, make: Any) -> None:
+    """What was said of incidents that turned out to be this one is found, also by way of another."""
+    heir, second, third = (make.incident(f"ML-2024-0917-{number}") for number in (1, 2, 3))
+    gone = {"status": IncidentStatus.CANCELLED, "ended_at": make.now}
+    second, third = replace(second, merged_into=heir.id, **gone), replace(third, merged_into=second.id, **gone)
+    read(store, make, heir, second, third)
+    advisory = make.advisory(incident=third)
+    store.save_review(third, (), (), (advisory,), (), make.now, None)
+    said, sent = store.said_of_merged(heir)
+    assert ([each.id for each in said], sent) == ([advisory.id], ())
