@@ -160,7 +160,10 @@ class DeliveryState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Feed:
-    """A source as the operator names it in feeds.yaml; `url` is http(s): or file: (a folder of articles)."""
+    """A source as the operator names it in feeds.yaml; `url` is http(s): or file: (a folder of articles).
+
+    `baseline`: what it holds when it is first read counts as known, and raises nothing.
+    """
 
     id: str
     url: str
@@ -172,6 +175,7 @@ class Feed:
     allow_private: bool = False
     name: str | None = None
     enabled: bool = True
+    baseline: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +209,8 @@ class Article:
     """One item of a feed; `title` and `text` are kept untouched for ever, since evidence spans cut them.
 
     `id` is made from feed and content key, so that reading the same item twice gives the same id; `fingerprint` is
-    of title and text; `credit` is the agency that the item credits ("AFP"), or null.
+    of title and text; `credit` is the agency that the item credits ("AFP"), or null. `baseline`: it was there when its
+    feed was first read.
     """
 
     id: str
@@ -222,6 +227,7 @@ class Article:
     credit: str | None = None
     hints: Hints = Hints()
     exercise: bool = False
+    baseline: bool = False
 
 
 # -------------------------------------------------------------------------------- understanding (analyse.md)
@@ -394,6 +400,7 @@ class SourcedReport:
     `report.evidence`, the words as they stand; `sentence` the trigger's sentence. `terms` are the article's telling
     words with their weights and `signature` its MinHash, both made by `correlate` to compare with later articles.
     `withdrawn`: the article no longer says so. `rank` counts the article's reports from 0, as it tells them.
+    `baseline`: the article was there when its feed was first read.
     """
 
     id: str
@@ -415,6 +422,7 @@ class SourcedReport:
     terms: tuple[tuple[str, float], ...] = ()
     withdrawn: bool = False
     rank: int = 0
+    baseline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -472,6 +480,12 @@ class Incident:
     previous: str | None = None
     exercise: bool = False
     merged_into: str | None = None
+
+    @property
+    def is_baseline(self) -> bool:
+        """Whether nothing tells it but what was there when feeds were first read."""
+        live = [each for each in self.reports if not each.withdrawn]
+        return bool(live) and all(each.baseline for each in live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -760,6 +774,14 @@ class Outcome:
     state: DeliveryState
     detail: str
     retry_after_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Baseline:
+    """What feeds held when they were first read: articles by feed id, and the incidents that nothing else tells."""
+
+    feeds: tuple[tuple[str, int], ...]
+    incidents: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,12 +17,13 @@ from typing import Protocol
 import structlog
 
 from advisord.advise.decide import decide
+from advisord.advise.summing import summaries, summary_name
 from advisord.correlate.incidents import aged, join, next_change_at, window_of
 from advisord.correlate.sourced import sourced
 from advisord.correlate.tables import Tables
 from advisord.deliver.channel import Sender
 from advisord.deliver.retry import retry_at
-from advisord.errors import AdvisordError, FeedError
+from advisord.errors import AdvisordError, FeedError, StoreError
 from advisord.holding import Store as Holding
 from advisord.holding import around, let_out, with_count
 from advisord.ingest.articles import Parsed
@@ -34,6 +35,7 @@ from advisord.model import (
     Advisory,
     Analysis,
     Article,
+    Baseline,
     Channel,
     Decision,
     Delivery,
@@ -125,6 +127,21 @@ class Store(Holding, Protocol):
         are `withheld` ones, each with why. `admissions` say who is told for the first time, or waits for it.
         """
 
+    def baseline(self) -> Baseline | None:
+        """What the first readings of feeds brought that no summary told yet; null while they are being read."""
+
+    def save_summary(self, name: str, baseline: Baseline, deliveries: Sequence[Delivery], now: datetime) -> int:
+        """Keep a summary with its deliveries, once; how many of those were new."""
+
+    def summary(self, name: str) -> Baseline | None:
+        """The summary of that name."""
+
+    def incident(self, incident_id: str) -> Incident | None:
+        """The incident of that id."""
+
+    def exposures(self, incident_id: str) -> tuple[Exposure, ...]:
+        """Whom the incident touched when it was last reviewed."""
+
     def bundle(self, now: datetime, *, channel: str | None = None) -> int:
         """Make one delivery of those due to one person by one channel at once; how many were taken into another."""
 
@@ -156,6 +173,8 @@ class Store(Holding, Protocol):
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
 
 
+# Incidents of a summary by id, each with whom it touches
+Touching = Mapping[str, tuple[Incident, tuple[Exposure, ...]]]
 # Runs one function over many, in order or side by side: `map` or a pool's
 Each = Callable[[Callable[..., int], Iterable[tuple[object, ...]]], Iterable[int]]
 
@@ -175,6 +194,7 @@ class Pipeline:
     word: Callable[[tuple[Advisory, ...], Delivery, Channel, datetime], Wording]
     senders: Mapping[str, Sender]
     fresh: timedelta = timedelta(days=3)
+    sum_up: Callable[[Baseline, Touching, Delivery, datetime], Wording] | None = None
     reviewing: Lock = field(default_factory=Lock, compare=False)
 
 
@@ -212,7 +232,9 @@ def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -
         pipeline.store.save_poll(_failed(feed, state, error, now), ())
         log.warning("feed_failed", feed=feed.id, reason=error.reason, failures=state.failures + 1)
         return 0
-    articles = parsed.articles if parsed else ()
+    # What a feed holds when it is first read was there before us: it is known, and no news
+    first = feed.baseline and state.last_success_at is None
+    articles = tuple(replace(each, baseline=first) for each in parsed.articles) if parsed else ()
     if parsed is not None and parsed.trouble is not None:
         # A torso: its items count, but it is asked again as after a failure and not taken for unchanged
         after = _failed(feed, state, FeedError(feed.id, parsed.trouble), now)
@@ -275,7 +297,11 @@ def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: d
     recent = [each for each in pipeline.store.recent_reports(article) if each.exercise is article.exercise]
     reports = sourced(article, analysis, feed, recent=recent, now=now, tables=pipeline.tables)
     held = why_held(article, now, pipeline.fresh)
+    if article.baseline:
+        reports = tuple(replace(each, baseline=True) for each in reports)
     incidents = () if held else _joined(pipeline, article, reports, now)
+    if article.baseline:  # it changes nothing that is told by news
+        incidents = tuple(each for each in incidents if each.is_baseline)
     pipeline.store.save_reading(article, reports, incidents, now)
     log.info("article_read", article=article.id, feed=article.feed_id, held=held,
              reports=[f"{each.report.hazard} {each.report.phase}" for each in reports],
@@ -326,7 +352,18 @@ def review(pipeline: Pipeline, now: datetime) -> int:
     with pipeline.reviewing:
         released = let_out(pipeline.store, pipeline.settings, now)
         due = pipeline.store.due_for_review(now, BATCH)
-        return released + sum(review_incident(pipeline, incident, now) for incident in due)
+        told = sum(review_incident(pipeline, incident, now) for incident in due)
+        return released + told + sum_up(pipeline, now)
+
+
+def sum_up(pipeline: Pipeline, now: datetime) -> int:
+    """Tells the desks, once, what feeds held when they were first read; how many deliveries came of it."""
+    found = pipeline.store.baseline()
+    if found is None:
+        return 0
+    log.info("feeds_first_read", feeds=[feed for feed, _ in found.feeds], incidents=list(found.incidents))
+    deliveries = tuple(summaries(found, pipeline.settings, now))
+    return pipeline.store.save_summary(summary_name(found), found, deliveries, now)
 
 
 def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> int:
@@ -429,12 +466,24 @@ def _rendered(pipeline: Pipeline, delivery: Delivery, sender: Sender, reader: Re
     if kept is not None:
         return kept
     channel = next(each for each in pipeline.settings.channels if each.id == delivery.channel)
-    advisories = with_count(pipeline.store.advisories(delivery.advisory_ids), pipeline.store)
-    wording = pipeline.word(advisories, delivery, channel, now)
+    wording = _wording(pipeline, delivery, channel, now)
     rendered = sender.compose(wording, delivery=delivery, address=reader.email, recipient_name=reader.name, now=now,
                               organisation=pipeline.settings.organisation)
     pipeline.store.keep_rendered(delivery.id, rendered)
     return rendered
+
+
+def _wording(pipeline: Pipeline, delivery: Delivery, channel: Channel, now: datetime) -> Wording:
+    """What a delivery says: its advisories, or where it has none the summary that its thread names."""
+    if delivery.advisory_ids:
+        advisories = with_count(pipeline.store.advisories(delivery.advisory_ids), pipeline.store)
+        return pipeline.word(advisories, delivery, channel, now)
+    found = pipeline.store.summary(delivery.thread)
+    if found is None or pipeline.sum_up is None:
+        raise StoreError(f"summary '{delivery.thread}' is not there")
+    incidents = ((name, pipeline.store.incident(name)) for name in found.incidents)
+    touching = {name: (each, pipeline.store.exposures(name)) for name, each in incidents if each is not None}
+    return pipeline.sum_up(found, touching, delivery, now)
 
 
 def _reader(settings: Settings, recipient: str) -> Reader | None:

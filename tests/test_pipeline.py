@@ -2,6 +2,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -134,3 +135,23 @@ def test_a_feed_cut_off_keeps_its_items_and_is_asked_again(pipeline: Pipeline, n
 def test_old_undated_and_future_items_are_no_news(published: datetime | None, why: str | None) -> None:
     """Only items of the last days may alert."""
     assert why_held(Article("a", "text", published=published), NOW, timedelta(days=3)) == why
+
+
+def test_first_poll_is_a_baseline(pipeline: Pipeline, newsroom: Newsroom) -> None:
+    """What a feed holds when it is first read is known; what it brings afterwards is news. A failure is no reading."""
+    newsroom.answer = (503, "")
+    poll(pipeline, NOW, each=in_order)
+    newsroom.answer = (200, WHOLE)
+    poll(pipeline, NOW + timedelta(hours=1), each=in_order)
+    newsroom.answer = (200, WHOLE.replace("</channel>", ITEM.format("three") + "</channel>"))
+    poll(pipeline, NOW + timedelta(hours=2), each=in_order)
+    found = {each.title: each.baseline for each in pipeline.store.unread(9)}
+    assert found == {"one": True, "two": True, "three": False}
+
+
+def test_a_feed_without_a_baseline(pipeline: Pipeline, newsroom: Newsroom) -> None:
+    """Where the operator says so, the first items are news."""
+    feed = replace(pipeline.settings.feeds[0], baseline=False)
+    poll(replace(pipeline, settings=replace(pipeline.settings, feeds=(feed,))), NOW, each=in_order)
+    assert newsroom.asked == 1
+    assert [each.baseline for each in pipeline.store.unread(9)] == [False, False]

@@ -18,6 +18,7 @@ from advisord.advise.pacing import (
     Settling,
     digest_for,
     in_digest,
+    known_before,
     remind_at,
     reminder,
     repeat_of,
@@ -68,6 +69,7 @@ class Why(StrEnum):
     SETTLING = "settling"
     SILENCED = "silenced"
     INHIBITED = "inhibited"
+    BASELINE = "baseline"
     NOT_REACHED = "not_reached"
 
 
@@ -117,6 +119,10 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
                 settle=settings.settle, around=around, tally=Tally.of(around.admitted, settings.ceilings))
     histories = _with_merged(case, exposures, histories_of(said, sent, now),
                              inherited(incident, said, *merged, now))
+    known: tuple[Exposure, ...] = ()
+    if incident.is_baseline:
+        known = known_before(exposures, histories, settings.staff, since=incident.opened_at, now=now)
+        exposures, near = tuple(each for each in exposures if each not in known), ()
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
     told = tuple(_to_people(case, exposures, histories))
@@ -124,14 +130,16 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
     verdicts = (*told, *desks)
     missed = _missed(case, near) if any(each.advisories for each in verdicts) else ()
     return Verdict(
-        decisions=(*(one for each in verdicts for one in each.decisions), *missed, *_unplaced(case, near)),
+        decisions=(*(one for each in verdicts for one in each.decisions), *missed, *_unplaced(case, near),
+                   *_baseline(case, known, verdicts)),
         advisories=tuple(one for each in verdicts for one in each.advisories),
         deliveries=tuple(one for each in verdicts for one in each.deliveries),
         superseded=tuple(one for each in verdicts for one in each.superseded),
         withheld=tuple(one for each in verdicts for one in each.withheld),
         admissions=tuple(one for each in verdicts for one in each.admissions),
         review_at=min((at for at in (*(each.review_at for each in verdicts),
-                                     *(at for each in exposures for at in (each.starts_at, each.begins_at)))
+                                     *(at for each in (*exposures, *known)
+                                       for at in (each.starts_at, each.begins_at)))
                        if at and at > now), default=None))
 
 
@@ -418,6 +426,17 @@ def _silent(case: Case, recipient: str, why: Why, exposures: tuple[Exposure, ...
             gates: tuple[Gate, ...] = ()) -> Verdict:
     own = exposures[0].gates if exposures else ()
     return Verdict((Decision(case.incident.id, recipient, case.now, why, (*own, *gates)),))
+
+
+def _baseline(case: Case, known: tuple[Exposure, ...], verdicts: Iterable[Verdict]) -> Iterator[Decision]:
+    """Whom nobody tells of what was there before the feeds that tell it were first read."""
+    judged = {each.recipient for one in verdicts for each in one.decisions}
+    touched = {**by_person(known), **by_hook(known, case.people), **by_desk(known, case.people)}
+    gate = Gate("first reading", passed=False, value="told only by what feeds held when first read",
+                threshold="news, or an arrival, since then")
+    for recipient, own in touched.items():
+        if recipient not in judged:
+            yield Decision(case.incident.id, recipient, case.now, Why.BASELINE, (*own[0].gates, gate))
 
 
 def _missed(case: Case, near: tuple[Exposure, ...]) -> tuple[Decision, ...]:

@@ -5,7 +5,7 @@ reviews of one message, this knows the conversation.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 
@@ -13,7 +13,19 @@ from advisord.advise.history import ENDS, History
 from advisord.advise.recipients import People
 from advisord.advise.saying import Say
 from advisord.advise.timing import Due, zone_of
-from advisord.model import Advisory, Digest, Exposure, Gate, Incident, IncidentStatus, Person, Reason, Rule, Severity
+from advisord.model import (
+    Advisory,
+    Digest,
+    Exposure,
+    Gate,
+    Incident,
+    IncidentStatus,
+    Person,
+    Reason,
+    Rule,
+    Severity,
+    Staff,
+)
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
@@ -43,6 +55,17 @@ def settling(incident: Incident, rules: Iterable[Rule], *, severity: Severity, d
     gate = Gate("settling", not waits, f"known since {incident.opened_at:%a %H:%M:%S} UTC",
                 f"{wait / MINUTE:g} min, or Extreme")
     return Settling(until if waits else None, (gate,))
+
+
+def known_before(exposures: tuple[Exposure, ...], histories: Collection[str], staff: Staff, *, since: datetime,
+                 now: datetime) -> tuple[Exposure, ...]:
+    """The exposures that nobody tells of what feeds held when first read.
+
+    All but those of who came to where they are after it became known and is there now, or was told of it already.
+    """
+    came = {each.id for each in staff.locations if each.start is not None and since < each.start <= now}
+    return tuple(each for each in exposures
+                 if each.location_id not in came and f"person:{each.person_id}" not in histories)
 
 
 # ------------------------------------------------------------------------------------------------------- reminders

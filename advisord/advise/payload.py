@@ -9,12 +9,13 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, TypeAdapter
 
 from advisord.advise.facts import Facts
 from advisord.advise.plain import one_line
 from advisord.model import (
     Advisory,
+    Baseline,
     Certainty,
     Consequence,
     Count,
@@ -36,7 +37,7 @@ SOURCES, CLAIMS, CONSEQUENCES, TOUCHED, RULES = 10, 10, 10, 100, 20
 ALSO = 20
 TEXT, INSTRUCTION = 4000, 2000
 BodyType = Literal["advisory.alert", "advisory.update", "advisory.correction", "advisory.all_clear",
-                   "advisory.expired", "advisory.cancelled", "desk.review", "desk.need_help", "desk.health"]
+                   "advisory.expired", "advisory.cancelled", "desk.review", "desk.need_help"]
 TYPES: dict[Reason, BodyType] = {
     Reason.FIRST: "advisory.alert", Reason.CORRECTED: "advisory.correction", Reason.CLEARED: "advisory.all_clear",
     Reason.EXPIRED: "advisory.expired", Reason.CANCELLED: "advisory.cancelled"}
@@ -212,9 +213,61 @@ class Body(Shape):
     data: DataShape = Field(description="What is said, about what, and whom it touches")
 
 
+class FeedShape(Shape):
+    """A feed read for the first time, and how many articles it held."""
+
+    feed: str
+    items: int
+
+
+class CurrentShape(Shape):
+    """An incident that nothing but such feeds tell."""
+
+    incident: str
+    hazard: str
+    phase: Phase
+    severity: Severity
+    place: PlaceShape | None
+
+
+class NoticeShape(Shape):
+    """What a desk is told of its service: here, of feeds read for the first time, of which nobody was told anything."""
+
+    headline: str
+    text: str
+    language: str
+    feeds: list[FeedShape]
+    incidents: list[CurrentShape]
+
+
+class NoticeBody(Shape):
+    """A message to a desk about the service itself."""
+
+    type: Literal["desk.health"]
+    timestamp: Instant
+    data: NoticeShape
+
+
+def notice_of(baseline: Baseline, incidents: Sequence[Incident], *, headline: str, text: str, language: str,
+              now: datetime) -> str:
+    """The body of a summary as JSON text, under 20 kB: of long lists the beginning."""
+    share = 1.0
+    while True:
+        shape = NoticeBody(type="desk.health", timestamp=now, data=NoticeShape(
+            headline=headline, text=one_text(text, int(TEXT * share)), language=language,
+            feeds=[FeedShape(feed=feed, items=items) for feed, items in baseline.feeds[:int(TOUCHED * share)]],
+            incidents=[CurrentShape(incident=each.id, hazard=each.hazard, phase=each.phase, severity=each.severity,
+                                    place=_place(each.place, each.uncertainty_km))
+                       for each in incidents[:int(ALSO * share)]])).model_dump_json()
+        if len(shape.encode()) < BODY_LIMIT:
+            return shape
+        share /= 2
+
+
 def webhook_schema() -> dict[str, Any]:
     """The JSON Schema (2020-12) of the body, as `advisord schema webhook` prints it."""
-    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **Body.model_json_schema(mode="serialization")}
+    every: TypeAdapter[Body | NoticeBody] = TypeAdapter(Body | NoticeBody)
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **every.json_schema(mode="serialization")}
 
 
 def body_of(advisories: Sequence[Advisory], *, facts: Facts, said: Sequence[Mapping[str, str]], delivery: Delivery,

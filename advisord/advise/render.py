@@ -19,10 +19,11 @@ from advisord.advise.payload import body_of
 from advisord.advise.plain import one_line
 from advisord.advise.recipients import People, people_of
 from advisord.advise.sections import sections_of
+from advisord.advise.summing import worded
 from advisord.advise.templates import ADVISORY, DIGEST, Templates
 from advisord.advise.touching import FLIES, Directory, Touch, directory_of, present_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
-from advisord.model import Advisory, Channel, Delivery, Settings, Staff, Wording
+from advisord.model import Advisory, Baseline, Channel, Delivery, Exposure, Incident, Settings, Staff, Wording
 
 # What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
 LISTED = 60
@@ -64,6 +65,13 @@ class Renderer:
                           delivery=delivery, names=_names(channel, staff), now=now)
         return Wording(subject=one_line(pages[0].subject, SUBJECT_LIMIT), html=html, payload=payload,
                        text="\n\n\n".join(each.text for each in pages) + "\n", language=reader.language)
+
+    def summary(self, baseline: Baseline, touching: Mapping[str, tuple[Incident, tuple[Exposure, ...]]], *,
+                delivery: Delivery, settings: Settings, now: datetime) -> Wording:
+        """What a desk reads of feeds read for the first time."""
+        known = self._known_of(settings)
+        return worded(baseline, touching, templates=self._templates, settings=settings,
+                      airports=known.directory.airports, delivery=delivery, now=now)
 
     def _known_of(self, settings: Settings) -> Known:
         """The configuration by names, made once a configuration: 5,000 people cost more than a message."""

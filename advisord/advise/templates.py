@@ -15,7 +15,7 @@ from advisord.errors import SeedError
 
 GENERAL = "general"
 ADVISORY, DIGEST = "advisory", "digest"
-FRAMES = (ADVISORY, DIGEST)
+FRAMES = (ADVISORY, DIGEST, "baseline")
 # What a template can raise: jinja's own, and whatever the expressions in it do to the facts
 FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
           RecursionError)

@@ -31,6 +31,7 @@ from advisord.advise.facts import (
 from advisord.advise.languages import Clock
 from advisord.advise.page import Page
 from advisord.advise.sections import Section, sections_of
+from advisord.advise.summing import SUMMARY, Found
 from advisord.advise.templates import DIGEST, Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
@@ -120,6 +121,13 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
     if templates.has(DIGEST, language):
         yield f"{DIGEST}.{language}.html.j2", page
         yield from ((f"{DIGEST}.{language}.txt.j2", facts) for facts in _digests(clock))
+    if templates.has(SUMMARY, language):
+        yield f"{SUMMARY}.{language}.html.j2", page
+        found = tuple(Found(each, number) for number, each in enumerate(_situations()))
+        yield from ((f"{SUMMARY}.{language}.txt.j2", {
+            "feeds": feeds, "now": AT, "found": some, "found_count": 2 * len(some), "organisation": "Example",
+            "clock": clock, "audience": "desk"})
+            for some in (found, ()) for feeds in ((("A paper", 1),), (("A paper", 0), ("Another", 30))))
 
 
 def _digests(clock: Clock) -> Iterator[Mapping[str, object]]:

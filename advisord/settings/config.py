@@ -31,7 +31,7 @@ from advisord.settings.stores import store_url
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
-_FRAMES = frozenset({"advisory", "digest"})  # what messages are set in; advice stands inside them
+_FRAMES = frozenset({"advisory", "digest", "baseline"})  # what messages are set in; advice stands inside them
 
 
 @dataclass(frozen=True, slots=True)

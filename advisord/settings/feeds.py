@@ -49,7 +49,8 @@ def _feed(page: Page[FeedsFile], path: Path, shape: FeedShape, folder: FilePath)
     return Feed(
         id=shape.id, url=_address(page, path, shape, folder), every=shape.every, language=shape.language,
         country=shape.country, reliability=shape.reliability, official=shape.official,
-        allow_private=shape.allow_private, name=shape.name, enabled=shape.enabled)
+        allow_private=shape.allow_private, name=shape.name, enabled=shape.enabled,
+        baseline=shape.baseline)
 
 
 def _address(page: Page[FeedsFile], path: Path, shape: FeedShape, folder: FilePath) -> str:

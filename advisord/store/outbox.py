@@ -132,9 +132,10 @@ class Outbox:
                           checksum=checksum(values)):
                 continue
             new += 1
-            connection.execute(delivery_advisories.insert(), [
-                {"delivery_id": delivery.id, "advisory_id": advisory_id}
-                for advisory_id in dict.fromkeys(delivery.advisory_ids)])
+            if delivery.advisory_ids:
+                connection.execute(delivery_advisories.insert(), [
+                    {"delivery_id": delivery.id, "advisory_id": advisory_id}
+                    for advisory_id in dict.fromkeys(delivery.advisory_ids)])
         if new:
             count_up(connection, CREATED, new)
         return new

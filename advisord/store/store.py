@@ -14,6 +14,7 @@ from advisord.model import (
     Admission,
     Advisory,
     Article,
+    Baseline,
     Decision,
     Delivery,
     DeliveryState,
@@ -28,7 +29,7 @@ from advisord.model import (
     SourcedReport,
     Window,
 )
-from advisord.store import admitting, journal
+from advisord.store import admitting, baselines, journal
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
@@ -129,6 +130,7 @@ class Store:
         with self._database.write() as connection:
             self._reading.save_feed_state(connection, state)
             kept = self._reading.keep_articles(connection, articles, state.last_attempt_at)
+            baselines.begin(connection, kept, state.last_attempt_at or EPOCH)
             journal.append(connection, journal.seen(kept), state.last_attempt_at or EPOCH)
             return len(kept)
 
@@ -258,6 +260,27 @@ class Store:
             journal.append(connection, [
                 *journal.decided(connection, incident, made, advisories),
                 *journal.attempted(connection, cancelled, DeliveryState.CANCELLED)], now)
+
+    def baseline(self) -> Baseline | None:
+        """What the first readings of feeds brought that no summary told yet; null while they are still being read."""
+        with self._database.read() as connection:
+            return baselines.found(connection, self._happening)
+
+    def save_summary(self, name: str, baseline: Baseline, deliveries: Sequence[Delivery], now: datetime) -> int:
+        """Keep a summary with its deliveries, once; how many of those were new."""
+        with self._database.write() as connection:
+            if not baselines.keep(connection, name, baseline):
+                return 0
+            made = self._outbox.keep_deliveries(connection, deliveries)
+            journal.append(connection, [journal.Entry("baseline", {
+                "summary": name, "feeds": dict(baseline.feeds), "incidents": list(baseline.incidents),
+                "recipients": sorted({each.recipient for each in deliveries})})], now)
+            return made
+
+    def summary(self, name: str) -> Baseline | None:
+        """The summary of that name, which is the thread of its deliveries."""
+        with self._database.read() as connection:
+            return baselines.kept(connection, name)
 
     # ------------------------------------------------------------------------------------------------ deliver
 

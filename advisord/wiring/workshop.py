@@ -22,8 +22,8 @@ from advisord.ingest.decode import Decoder
 from advisord.ingest.fetch import Fetcher
 from advisord.ingest.fetched import Fetched
 from advisord.match.exposures import Index
-from advisord.model import Advisory, Channel, Delivery, Feed, Hazard, Settings, Wording
-from advisord.pipeline import Pipeline
+from advisord.model import Advisory, Baseline, Channel, Delivery, Feed, Hazard, Settings, Wording
+from advisord.pipeline import Pipeline, Touching
 from advisord.settings.config import load
 from advisord.settings.correlation import tables
 from advisord.settings.folders import shipped
@@ -99,9 +99,12 @@ class Workshop:
             return renderer.wording(advisories, delivery=delivery, staff=settings.staff, settings=settings,
                                     channel=channel, now=now)
 
+        def sum_up(baseline: Baseline, touching: Touching, delivery: Delivery, now: datetime) -> Wording:
+            return renderer.summary(baseline, touching, delivery=delivery, settings=settings, now=now)
+
         return Pipeline(settings=settings, store=store, hazards=self.hazards, tables=self.tables,
                         staff=Index.of(settings.staff), analyse=self.analyser.analyse, fetch=fetcher.fetch,
-                        decode=self._decode, word=word, senders=channels)
+                        decode=self._decode, word=word, sum_up=sum_up, senders=channels)
 
     def _decode(self, feed: Feed, fetched: Fetched, now: datetime) -> Parsed:
         if self._decoder is None:

@@ -20,6 +20,7 @@ from advisord.model import (
     Advisory,
     Analysis,
     Article,
+    Baseline,
     Certainty,
     Channel,
     Contact,
@@ -49,7 +50,7 @@ from advisord.model import (
     When,
     Wording,
 )
-from advisord.pipeline import Pipeline, adopt, deliver, read, review
+from advisord.pipeline import Pipeline, Touching, adopt, deliver, read, review
 from advisord.store.store import Store
 
 ROOT = Path(__file__).parents[2]
@@ -102,18 +103,22 @@ class Life:
             return self.renderer.wording(advisories, delivery=delivery, staff=self.settings.staff,
                                          settings=self.settings, channel=channel, now=now)
 
+        def sum_up(baseline: Baseline, touching: Touching, delivery: Delivery, now: datetime) -> Wording:
+            return self.renderer.summary(baseline, touching, delivery=delivery, settings=self.settings, now=now)
+
         return Pipeline(settings=self.settings, store=self.store, hazards=HAZARDS, tables=Tables(),
                         staff=Index.of(self.settings.staff),
                         analyse=lambda article: Analysis("en", (), self.reports[article.id]), fetch=None,  # type: ignore[arg-type]
-                        decode=None, word=word,  # type: ignore[arg-type]
+                        decode=None, word=word, sum_up=sum_up,  # type: ignore[arg-type]
                         senders={each.id: sender(each) for each in self.settings.channels})
 
-    def tell(self, hazard: str, *, feed: str = "radio", **changes: Any) -> None:
-        """An article of a feed tells that, now."""
+    def tell(self, hazard: str, *, feed: str = "radio", baseline: bool = False, **changes: Any) -> None:
+        """An article of a feed tells that, now; `baseline`: it was there when the feed was first read."""
         number = len(self.reports) + 1
         # One word a kind, so that two kinds are never taken for copies of one story
         article = Article(f"a{number}", hazard.replace(".", ""), "", feed_id=feed,
-                          published=self.now, seen_at=self.now, fingerprint=str(number), language="en")
+                          published=self.now, seen_at=self.now, fingerprint=str(number), language="en",
+                          baseline=baseline)
         self.reports[article.id] = (told(hazard, **changes),)
         self.store.save_poll(FeedState(feed, last_attempt_at=self.now), (article,))
 

@@ -31,6 +31,10 @@ class FeedShape(Shape):
     """Whether it speaks for an authority (a government, the UN)."""
     allow_private: Flag = False
     """Whether its address may lie in a private network or on this machine."""
+    baseline: Flag = True
+    """Whether what it holds when it is first read counts as known: it raises nothing, and the desks get one summary of
+    it. `false` tells it as news.
+    """
     enabled: Flag = True
     """`false` leaves it unread."""
 
