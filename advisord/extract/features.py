@@ -21,6 +21,7 @@ _ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "pa
              "organised", "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted",
              "denial")
 _BITS = {name: bit_of(name) for name in {*_BEFORE, *_ANYWHERE}}
+_SPOKEN = bit_of("day", "weekday")  # "on Monday", "last night", which tell no day where that of publication is not known
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _AROUND = 90  # code points before and behind the hit
 _CLOSE = 30  # code points before the hit
@@ -117,7 +118,8 @@ def _dated(scene: Scene) -> list[str]:
     """How old the days are that the sentence tells."""
     ages = [told.age for told in scene.days if told.age is not None]
     if not ages:
-        return ["day:untold" if not scene.days else "day:unknown"]
+        spoken = "spoken" if scene.mask & _SPOKEN else "untold"
+        return [f"day:{spoken}" if not scene.days else "day:unknown"]
     youngest = min(ages, key=abs)
     if youngest < 0:
         return ["day:ahead"]
