@@ -249,7 +249,8 @@ class Place:
 
     `lat`, `lon` in degrees WGS 84, both or neither; `admin1` is a name; `parent` the city's gazetteer id for a
     facility or airport, where known. `confidence` 0..1 that this is the right place. An airport of somebody's journey
-    has its `iata` code and the name of its `city`, by which people know it.
+    has its `iata` code and the name of its `city`, by which people know it; so has a quarter or a building that an
+    article says to be in one.
     """
 
     kind: PlaceKind

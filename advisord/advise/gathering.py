@@ -83,6 +83,8 @@ def where_of(place: Place | None, uncertainty_km: float | None = None) -> Where 
     if place is None or not place.name:
         return None
     name = one_line(place.name, NAME_LIMIT)
+    if place.city and place.kind is not PlaceKind.AIRPORT and place.city.casefold() not in name.casefold():
+        name = one_line(f"{name}, {place.city}", NAME_LIMIT)
     parts = [name]
     if place.admin1 and place.admin1.casefold() not in name.casefold() and place.kind is not PlaceKind.COUNTRY:
         parts.append(one_line(place.admin1, NAME_LIMIT))

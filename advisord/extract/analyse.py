@@ -11,9 +11,11 @@ from datetime import date, datetime
 from typing import Protocol
 
 from advisord.extract.actors import Groups
+from advisord.extract.binding import Binder, Candidates
 from advisord.extract.features import Whole, features_of, whole_of
 from advisord.extract.hits import Hit, Told, fired_in, told_in
 from advisord.extract.incidents import CONSEQUENCES, Incident, Judged, incidents_of
+from advisord.extract.naming import Namer
 from advisord.extract.passage import joined, passage_of
 from advisord.extract.phase import phase_of
 from advisord.extract.relevance import Relevance
@@ -22,7 +24,7 @@ from advisord.extract.scene import Scenes
 from advisord.extract.where import Where
 from advisord.extract.zones import Zones
 from advisord.lexicon import Lexicon
-from advisord.model import Analysis, Article, Hazard, Mention, Phase, Report
+from advisord.model import Analysis, Article, Hazard, Mention, Phase
 from advisord.text.fold import fold
 from advisord.text.haystack import Haystack
 from advisord.text.language import language_of
@@ -49,6 +51,8 @@ class Analyser:
     frequent: Mapping[str, Sequence[str]]
     hazards: Mapping[str, Hazard]
     relevance: Relevance
+    binder: Binder
+    namer: Namer
     groups: Groups
     zones: Zones
 
@@ -62,14 +66,15 @@ class Analyser:
         if read is None:
             return Analysis(language=language, places=mentions)
         scenes, told = read
-        where = Where(scenes)
-        judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
-        incidents = incidents_of(judged, self.hazards, self.relevance.news)
-        reporter = Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups, zones=self.zones,
-                            news=self.relevance.news,
-                            alone=sum(each.probability >= self.relevance.news for each in incidents) == 1,
-                            cause=next((each for each in incidents if each.probability >= self.relevance.news), None))
-        return Analysis(language=language, places=mentions, reports=_ordered(incidents, reporter))
+        reporter, incidents = self._reporter(scenes, told)
+        reports = [reporter.report_of(incident) for incident in incidents]
+        return Analysis(language=language, places=mentions, reports=tuple(
+            sorted(reports, key=lambda report: not report.phase.is_current)))  # else in the order of the article
+
+    def incidents_of(self, article: Article) -> tuple[Reporter, list[Incident]] | None:
+        """What its reports are made from and by, as the weights for places are learned from."""
+        _, _, read = self._read(article)
+        return None if read is None else self._reporter(*read)
 
     def hits_of(self, article: Article) -> list[tuple[Hit, list[str]]]:
         """Every hit with its features, as the weights are learned from."""
@@ -98,6 +103,17 @@ class Analyser:
         if not told.hits:
             return language, mentions, None
         return language, mentions, (Scenes(passage, lexicon, mentions, _day_of(article)), told)
+
+    def _reporter(self, scenes: Scenes, told: Told) -> tuple[Reporter, list[Incident]]:
+        """The incidents of an article in order, and what makes reports of them."""
+        where = Where(scenes)
+        judged = self._judged(told.hits, scenes, where, whole_of(told, scenes))
+        incidents = incidents_of(judged, self.hazards, self.relevance.news)
+        current = tuple(each for each in incidents if each.probability >= self.relevance.news)
+        return Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups, zones=self.zones,
+                        news=self.relevance.news,
+                        candidates=Candidates(scenes), binder=self.binder, namer=self.namer,
+                        current=current), incidents[:MOST_REPORTS]
 
     def _judged(self, hits: Sequence[Hit], scenes: Scenes, where: Where,
                 whole: Whole) -> list[Judged]:
@@ -134,9 +150,3 @@ def _day_of(article: Article) -> date | None:
 def _is_date(hit: Hit, scenes: Scenes) -> bool:
     """Whether a piece of the hit is part of a date: "25 March" is no march."""
     return any(day.start <= start and end <= day.end for day in scenes[hit.sentence].days for start, end in hit.pieces)
-
-
-def _ordered(incidents: Sequence[Incident], reporter: Reporter) -> tuple[Report, ...]:
-    """The reports: what may alert in the order of the article, then the rest."""
-    reports = [reporter.report_of(incident) for incident in incidents[:MOST_REPORTS]]
-    return tuple(sorted(reports, key=lambda report: not report.phase.is_current))

@@ -21,7 +21,7 @@ _ANYWHERE = ("negation", "modal", "hypothetical", "say", "claim", "suspect", "pa
              "organised", "forces", "agent", "instruct", "somebody", "people", "near", "killed", "injured", "abducted",
              "denial")
 _BITS = {name: bit_of(name) for name in {*_BEFORE, *_ANYWHERE}}
-_SPOKEN = bit_of("day", "weekday")  # "on Monday", "last night", which tell no day where that of publication is not known
+_SPOKEN = bit_of("day", "weekday")  # "on Monday", "last night": tell no day where that of publication is unknown
 _WORD = re.compile(r"[^\W\d_]{2,}")
 _AROUND = 90  # code points before and behind the hit
 _CLOSE = 30  # code points before the hit

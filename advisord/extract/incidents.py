@@ -18,11 +18,9 @@ from advisord.model import Hazard, Phase
 
 _TELLS, _HINTS = 3.0, 1.0
 _FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .5 was worse on the news set
-_AS_GOOD = 0.85  # a code told earlier counts as told as strongly from this share on
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
 _CLOSER = ("country", "region", "water", "natural", "admin1", "admin2", "city", "airport", "facility")
 _BROADEST = 1  # in _CLOSER: a country or a region
-_SURE = 0.5  # probability from which what is told more closely ("protest_force", "coup_attempt") names the whole
 CONSEQUENCES = ("order.", "transport.", "infra.")  # told once, in passing, and reports of their own all the same
 _VIOLENT = ("conflict", "violence", "crime", "political.arrests")
 _DEEDS = ("conflict", "violence", "crime", "accident", "natural", "unrest", "political", "health")
@@ -70,8 +68,8 @@ class Incident:
         """The days that its hits tell, in order."""
         return [each.day for each in self.judged if each.day]
 
-    def hazard(self, titles: int, hazards: Mapping[str, Hazard]) -> str:
-        """The code that its hits tell most strongly; of equals the one told first.
+    def weights(self, titles: int, hazards: Mapping[str, Hazard]) -> dict[str, float]:
+        """How strongly its hits tell each hazard, in the order of the text.
 
         What has many kin says little: "killed" goes with every kind of attack and accident.
         """
@@ -81,11 +79,7 @@ class Incident:
             weight = _HINTS / (1 + kin / 4) if each.hit.level == "hints" else _TELLS / (1 + kin / 20)
             factor = _TITLE if each.hit.sentence < titles else _LEAD if each.hit.sentence == titles else 1.0
             weights[each.hit.hazard] += weight * factor * (0.2 + each.probability)
-        most = max(weights.values())
-        best = next(code for code, weight in weights.items() if weight >= _AS_GOOD * most)
-        closer = {each.hit.hazard: weights[each.hit.hazard] for each in self.judged if each.hit.level == "tells"
-                  and each.hit.hazard.startswith(f"{best}_") and each.probability >= _SURE}
-        return max(closer, key=lambda code: closer[code], default=best)
+        return dict(weights)
 
     @property
     def probability(self) -> float:
@@ -109,9 +103,9 @@ def incidents_of(judged: Sequence[Judged], hazards: Mapping[str, Hazard], news: 
     background where they tell by themselves.
     """
     incidents: list[Incident] = []
-    for each in judged:
-        if each.probability >= news and each.phase is not Phase.BACKGROUND:
-            _join_or_begin(each, incidents, hazards)
+    likely = [each for each in judged if each.probability >= news and each.phase is not Phase.BACKGROUND]
+    for each in sorted(likely, key=lambda each: each.hit.level == "hints"):  # what only names it may stand before it
+        _join_or_begin(each, incidents, hazards)
     current = len(incidents)
     for each in judged:
         if each.probability < news or each.phase is Phase.BACKGROUND:

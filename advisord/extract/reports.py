@@ -6,9 +6,11 @@ from dataclasses import dataclass
 
 from advisord.extract.actors import Groups, actors_of, targets_hit
 from advisord.extract.assess import certainty_of, severity_of, urgency_of
+from advisord.extract.binding import Binder, Candidates
 from advisord.extract.claims import claims_of
 from advisord.extract.incidents import Incident, Judged
 from advisord.extract.instructions import instruction_of
+from advisord.extract.naming import Namer
 from advisord.extract.people import KINDS
 from advisord.extract.scene import Placed, Scene, Scenes
 from advisord.extract.timing import Timer, Times
@@ -16,7 +18,7 @@ from advisord.extract.tolls import Toll, tolls_of
 from advisord.extract.where import Where, precision_of
 from advisord.extract.zones import Zones
 from advisord.lexicon import bit_of
-from advisord.model import Actor, Certainty, Claim, Count, Evidence, Hazard, Instruction, Phase, Report
+from advisord.model import Actor, Certainty, Claim, Count, Evidence, Hazard, Instruction, Phase, PlaceKind, Report
 
 _HEDGE, _SAY = bit_of("hedge"), bit_of("say")
 _ORDERS = "order."
@@ -38,13 +40,25 @@ class Reporter:
     groups: Groups
     zones: Zones
     news: float
-    alone: bool
-    cause: Incident | None = None
+    candidates: Candidates
+    binder: Binder
+    namer: Namer
+    current: tuple[Incident, ...]
+
+    @property
+    def alone(self) -> bool:
+        """Whether there is only one incident that is news."""
+        return len(self.current) == 1
+
+    @property
+    def cause(self) -> Incident | None:
+        """What the article tells first: the cause of closures and orders told without any."""
+        return self.current[0] if self.current else None
 
     def report_of(self, incident: Incident) -> Report:
         """The report of one incident."""
         passage = self.scenes.passage
-        code = incident.hazard(passage.titles, self.hazards)
+        code = self.namer.named(incident, passage.titles, self.hazards)
         hazard = self.hazards[code]
         shown = _shown(incident, code)
         phase = self._phase(incident, shown)
@@ -107,19 +121,23 @@ class Reporter:
         return tolls_of(kinds, scenes)
 
     def _place(self, incident: Incident, hazard: Hazard) -> Placed | None:
-        """The place that its sentences tell; what is only a country is narrowed by the sentences around.
+        """Where the learned weights put it; where they say that nothing below a country is told, the country.
 
         An order or a closure told without a place holds where its cause is.
         """
         placed = incident.place(hazard.code)
         if placed is None and self.cause and self.cause is not incident and hazard.code.startswith(_CONSEQUENCES):
             return self._place(self.cause, hazard)
-        if placed and (placed.mention.place.kind != "country" or hazard.areal):
+        chosen = self.candidates.chosen(incident, self.others(incident), hazard, self.binder)
+        if chosen:
+            return chosen
+        if placed and placed.mention.place.kind is PlaceKind.COUNTRY:
             return placed
-        beyond = self.where.beyond([each.hit for each in incident.judged])
-        if placed and beyond and beyond.mention.place.country != placed.mention.place.country:
-            return placed
-        return beyond or placed
+        return self.where.country()
+
+    def others(self, incident: Incident) -> list[Incident]:
+        """The other incidents that are news."""
+        return [each for each in self.current if each is not incident]
 
     def _actors(self, incident: Incident, code: str,
                 scenes: Sequence[Scene]) -> tuple[tuple[Actor, ...], tuple[Claim, ...]]:

@@ -29,7 +29,6 @@ _PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precisi
 _UNCERTAINTY_KM = {Precision.FACILITY: 2.0, Precision.CITY: 10.0, Precision.ADMIN2: 40.0, Precision.ADMIN1: 150.0,
                    Precision.REGION: 300.0, Precision.COUNTRY: 500.0}
 _BROAD = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.WATER})
-_BEGINNING = 4  # sentences of the text in which the news is told
 _PART_OF_IT = 2.5  # what a place wins by standing inside the hit: "the airport of Bamako was closed"
 _SAME_KM = 30.0  # two points nearer than this are one place
 _FAR = 400.0  # code points at which nearness counts nothing any more
@@ -46,7 +45,7 @@ def precision_of(mention: Mention | None) -> tuple[Precision | None, float | Non
 class Where:
     """The places of one article, ready to be bound to what is told in it."""
 
-    __slots__ = ("_country", "_dateline", "_focus", "_scenes", "_weights")
+    __slots__ = ("_country", "_dateline", "_scenes", "_weights")
 
     def __init__(self, scenes: Scenes) -> None:
         """Work out dateline and focus once."""
@@ -56,7 +55,6 @@ class Where:
         for placed in scenes.placed:
             if not self._is_dateline(placed):
                 self._weights[_key(placed.mention)] += 2 if placed.start < scenes.passage.base else 1
-        self._focus = self._focused()
         self._country = self._of_country()
 
     def _is_dateline(self, placed: Placed) -> bool:
@@ -70,42 +68,9 @@ class Where:
         """Whether the words say that something is there: a place below a country behind a preposition."""
         return placed is not None and placed.mention.place.kind not in _BROAD and _preceded(placed, scene.units)
 
-    def beyond(self, hits: Sequence[Hit]) -> Placed | None:
-        """The place that the sentences around tell; of what is told at the beginning, the lead's or the dateline's too.
-
-        What is told further down in sentences without any place gets the country that the article is about, and no
-        town:
-        with the article's most frequent town instead, places by name lost .02 of precision on MUC-4 and won nothing.
-        """
-        first = hits[0].sentence
-        titles = self._scenes.passage.titles
-        early = first <= titles + _BEGINNING
-        around = [first - 1, first + 1, *(range(titles + _BEGINNING) if early else ())]
-        broad: Placed | None = None
-        for index in around:
-            if not 0 <= index < len(self._scenes):
-                continue
-            best = self._best(self._scenes[index].places, hits[0], self._scenes[index].units)
-            if best and best.mention.place.kind is not PlaceKind.COUNTRY:
-                return best
-            broad = broad or best
-        if early:
-            return self._narrowed(self._focus or broad)
-        return self._country or broad
-
-    def _narrowed(self, found: Placed | None) -> Placed | None:
-        """What was found, or the dateline where nothing was, or only the country that it lies in."""
-        dateline = self._first_of_dateline()
-        if found is None:
-            return dateline
-        if dateline and found.mention.place.kind is PlaceKind.COUNTRY \
-                and dateline.mention.place.country == found.mention.place.country:
-            return dateline
-        return found
-
-    def _first_of_dateline(self) -> Placed | None:
-        return max((placed for placed in self._scenes.placed if self._is_dateline(placed)),
-                   key=lambda placed: (_KINDS[placed.mention.place.kind], -placed.start), default=None)
+    def country(self) -> Placed | None:
+        """The country that the article names most."""
+        return self._country
 
     def _best(self, places: Iterable[Placed], hit: Hit, units: Sequence[Unit]) -> Placed | None:
         """The likeliest place among those of a sentence."""
@@ -130,14 +95,6 @@ class Where:
         """The country that the article names most."""
         named = [placed for placed in self._scenes.placed if placed.mention.place.kind is PlaceKind.COUNTRY]
         return max(named, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start), default=None)
-
-    def _focused(self) -> Placed | None:
-        """The place below a country that the article names most, the first such on equal counts."""
-        usable = [placed for placed in self._scenes.placed if not self._is_dateline(placed)]
-        below = [placed for placed in usable if placed.mention.place.kind in (
-            PlaceKind.CITY, PlaceKind.ADMIN1, PlaceKind.ADMIN2, PlaceKind.FACILITY, PlaceKind.AIRPORT)]
-        return max(below or usable, key=lambda placed: (self._weights[_key(placed.mention)], -placed.start),
-                   default=None)
 
 
 def _spoken(placed: Placed, units: Sequence[Unit]) -> bool:

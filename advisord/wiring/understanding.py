@@ -3,6 +3,8 @@ from __future__ import annotations
 
 from advisord.extract.actors import groups_of
 from advisord.extract.analyse import Analyser, Finder
+from advisord.extract.binding import binder_of
+from advisord.extract.naming import namer_of
 from advisord.extract.place_words import Words
 from advisord.extract.relevance import relevance_of
 from advisord.extract.toponyms import Toponyms
@@ -29,5 +31,6 @@ def analyser_with(seeds: Seeds, places: Finder) -> Analyser:
     frequent |= {language: lexicon.stopwords for language, lexicon in lexicons.items()}
     return Analyser(
         places=places, lexicons=lexicons, frequent=languages_of_words(frequent), hazards=seeds.hazards(),
-        relevance=relevance_of(seeds.weights("incidents")), groups=groups_of(seeds.table("actors.yaml")),
+        relevance=relevance_of(seeds.weights("incidents")), binder=binder_of(seeds.weights("where")),
+        namer=namer_of(seeds.weights("naming")), groups=groups_of(seeds.table("actors.yaml")),
         zones=zones_of(seeds.text("zones.tsv")))

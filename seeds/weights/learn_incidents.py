@@ -75,7 +75,8 @@ def rows_of_cases(folder: Path) -> list[Json]:
     for path in sorted(folder.glob("*/*.yaml")):
         told = yaml.safe_load(path.read_text(encoding="utf-8"))
         for case in told["cases"]:
-            stated = [{"hazard": _listed(each["hazard"]), "phase": _listed(each.get("phase", "occurred"))}
+            stated = [{"hazard": _listed(each["hazard"]), "phase": _listed(each.get("phase", "occurred")),
+                       **({"place": {"names": _listed(each["place"])}} if each.get("place") else {})}
                       for each in case.get("reports", [])]
             allowed = [{"hazard": [each], "phase": ["background"]} for each in case.get("also", [])]
             rows.append({"id": case["id"], "title": case.get("title", ""), "text": case["text"].strip(),
