@@ -20,6 +20,7 @@ from advisord.model import Hazard
 _BITS = tuple((name, bit_of(name)) for name in (
     "attacker", "organised", "forces", "people", "killed", "injured", "abducted", "target:aid", "target:police",
     "target:military", "target:government", "claim", "suspect"))
+_AS_GOOD = 0.85  # a hazard told earlier counts as told as strongly from this share on
 _SHARES = (0.15, 0.3, 0.5, 0.7, 0.9)
 _LIKELY = (0.5, 0.75, 0.9)
 _COUNTS = (1, 2, 4)
@@ -59,6 +60,7 @@ def options_of(incident: Incident, titles: int, hazards: Mapping[str, Hazard]) -
     for each in incident.judged:
         told[each.hit.hazard].append(each)
     most, all_ = max(weights.values()), sum(weights.values())
+    heaviest = next(code for code, weight in weights.items() if weight >= _AS_GOOD * most)
     likeliest = max(each.probability for each in incident.judged)
     mask = 0
     for each in incident.judged:
@@ -71,7 +73,7 @@ def options_of(incident: Incident, titles: int, hazards: Mapping[str, Hazard]) -
         first = hits[0].hit.sentence
         where = "title" if first < titles else "lead" if first == titles else "later"
         features = [f"code:{code}", f"code:{code}:{level}", f"level:{level}",
-                    f"share:{_bin(weights[code] / all_)}", "heaviest" if weights[code] == most else "lighter",
+                    f"share:{_bin(weights[code] / all_)}", "heaviest" if code == heaviest else "lighter",
                     f"where:{where}", f"where:{where}:{level}", f"hits:{sum(len(hits) > bound for bound in _COUNTS)}",
                     f"likely:{sum(best.probability > bound * likeliest for bound in _LIKELY)}",
                     "first" if hits[0] is incident.judged[0] else "behind"]

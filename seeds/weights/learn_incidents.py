@@ -32,6 +32,7 @@ from advisord.extract.relevance import relevance_of
 from advisord.model import Article, Hazard
 from advisord.settings.seeds import seeds_of
 from advisord.text.fold import fold
+from advisord.text.haystack import Haystack
 from advisord.wiring import analyser
 
 Json = dict[str, Any]
@@ -107,7 +108,7 @@ def place_words(rows: Sequence[Json], reader: Analyser) -> set[str]:
     counts: Counter[str] = Counter()
     for row in rows:
         article = article_of(row)
-        mentions = reader.places.find(article, fold(article.title), fold(article.text))
+        mentions = reader.places.find(article, Haystack(fold(article.title)), Haystack(fold(article.text)))
         counts.update({word for mention in mentions for word in fold(mention.surface).split()})
     return {word for word, count in counts.items() if count >= RAREST_IN_SET}
 
