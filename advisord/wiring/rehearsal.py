@@ -33,6 +33,7 @@ from advisord.pipeline import Pipeline, read, review
 from advisord.store.store import Store
 
 ACCEPTED = Outcome(DeliveryState.ACCEPTED, "rehearsed")
+EXPIRED = Outcome(DeliveryState.EXPIRED, "of no more use")
 AT_ONCE = 1000
 LEASE_S = 60.0
 
@@ -126,7 +127,8 @@ class Rehearsal:
 
     def _accept(self, now: datetime) -> None:
         for delivery in self.store.lease(now, AT_ONCE, LEASE_S):
-            self.store.record(delivery, ACCEPTED, now, None)
+            over = delivery.expires_at is not None and delivery.expires_at <= now
+            self.store.record(delivery, EXPIRED if over else ACCEPTED, now, None)
 
     def _messages(self, made: Sequence[Delivery], now: datetime) -> tuple[Message, ...]:
         channels: dict[tuple[str, str], list[Delivery]] = {}
