@@ -685,7 +685,7 @@ class Advisory:
     first of them at `travellers_at`; `settling` where that is because it is not known for long enough, and no message
     waits yet. `unconfirmed`: the worst is told by one origin alone, and the message says so before everything else.
     `unheard`: nothing of the incident reached the recipient before. `digest`: it is one entry of a digest. `ceiling`,
-    for a desk: the gate that holds some in `told` back. `held_back`, set when it is written: how many more wait behind
+    for a desk: the gate that holds those in `held` back. `held_back`, set when it is written: how many more wait behind
     a ceiling, messages for this person, or for a desk incidents.
     """
 
@@ -715,6 +715,7 @@ class Advisory:
     unheard: bool = False
     digest: bool = False
     ceiling: str = ""
+    held: tuple[str, ...] = ()
     held_back: int = 0
 
 

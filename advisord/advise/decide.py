@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
-from advisord.advise.ceilings import HELD_AT_MOST, Passage, Tally, passage_of
+from advisord.advise.ceilings import HELD_AT_MOST, WAITING, Passage, Tally, passage_of
 from advisord.advise.firsts import Around, First, first_of, first_to_desk
 from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern
 from advisord.advise.history import ENDS, History, histories_of, inherited, key_of
@@ -262,10 +262,11 @@ def _to_desk(case: Case, recipient: str, exposures: tuple[Exposure, ...], histor
     verdict = _told(case, recipient, say, history, basis=exposures or concerned)
     own = tuple(each for each in told if _answers_for(case.people, recipient, each))
     later = {each.recipient: one.tells_at for one in own for each in one.decisions if one.tells_at is not None}
+    held = _held(own)
     return replace(verdict, advisories=tuple(replace(
-        each, near=near, told=_recipients(own), shadow=case.is_shadow, later=tuple(later.items()),
-        travellers_at=min(later.values(), default=None), settling=_are_settling(own), ceiling=_ceiling(own))
-        for each in verdict.advisories))
+        each, near=near, told=tuple(name for name in _recipients(own) if name not in held), shadow=case.is_shadow,
+        later=tuple(later.items()), travellers_at=min(later.values(), default=None), settling=_are_settling(own),
+        ceiling=next(iter(held.values()), ""), held=tuple(held)) for each in verdict.advisories))
 
 
 def _are_settling(verdicts: tuple[Verdict, ...]) -> bool:
@@ -274,12 +275,11 @@ def _are_settling(verdicts: tuple[Verdict, ...]) -> bool:
     return later == {Why.SETTLING}
 
 
-def _ceiling(verdicts: tuple[Verdict, ...]) -> str:
-    """The ceiling that holds people back, where one does."""
-    waiting = {each.advisory_id for one in verdicts for each in one.admissions if each.stand == "waiting"}
-    failed = (gate.name for one in verdicts for each in one.decisions if each.advisory_id in waiting
-              for gate in each.gates if not gate.passed)
-    return next(failed, "")
+def _held(verdicts: tuple[Verdict, ...]) -> dict[str, str]:
+    """Whom a ceiling holds back, each with the one that does."""
+    waiting = {each.advisory_id for one in verdicts for each in one.admissions if each.stand == WAITING}
+    return {each.recipient: next((gate.name for gate in each.gates if not gate.passed), "")
+            for one in verdicts for each in one.decisions if each.advisory_id in waiting}
 
 
 def _answers_for(people: People, desk: str, verdict: Verdict) -> bool:

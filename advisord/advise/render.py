@@ -135,7 +135,9 @@ def _placed(templates: Templates, advisory: Advisory, facts: Facts, known: Known
         **shared, **_advice(templates, advisory, touches, reader, shared), "own": own, "touched": everybody[:LISTED],
         "touched_count": len(everybody), "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED],
         "told_count": len(told), "later": _later(advisory, known.people), "later_count": len(advisory.later),
-        "settling": advisory.settling, "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids}
+        "settling": advisory.settling, "ceiling": advisory.ceiling, "held_back": advisory.held_back,
+        "held": tuple(one_line(_told_name(each, known.people)) for each in advisory.held)[:LISTED],
+        "held_count": len(advisory.held), "travellers_at": advisory.travellers_at, "rule_ids": advisory.rule_ids}
 
 
 def _of_flights(touches: tuple[Touch, ...]) -> tuple[Touch, ...]:

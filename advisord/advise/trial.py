@@ -160,6 +160,8 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "touched": someone_of(touches), "touched_count": len(touches) + 1, "near": touches, "near_count": len(touches),
         "told": ("A. Person",), "told_count": 2, "travellers_at": AT,
         "later": (Later(AT, ("B. Person",), 2),) * 2, "later_count": 4, "settling": facts.unheard,
+        "ceiling": "overall ceiling" if facts.unheard else "person ceiling", "held": ("C. Person",), "held_count": 2,
+        "held_back": 2 if facts.unheard else 1,
         "together": ("One", "Two"), "number": 1, "rule_ids": ("rule-1", "rule-2")}
 
 

@@ -197,7 +197,7 @@ def redact(connection: Connection, nouns: Nouns, rows: Iterable[Row[Any]],
 
 def without_people(advisory: Advisory) -> Advisory:
     """The advisory without anybody in it."""
-    return replace(advisory, exposures=(), near=(), told=())
+    return replace(advisory, exposures=(), near=(), told=(), later=(), held=())
 
 
 def linked(connection: Connection, said: Iterable[str]) -> list[str]:

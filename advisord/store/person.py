@@ -137,7 +137,9 @@ class OnePerson:
         return replace(
             advisory, exposures=tuple(each for each in advisory.exposures if not self._is(each)),
             near=tuple(each for each in advisory.near if not self._is(each)),
-            told=tuple(each for each in advisory.told if each != self._recipient))
+            told=tuple(each for each in advisory.told if each != self._recipient),
+            later=tuple(each for each in advisory.later if each[0] != self._recipient),
+            held=tuple(each for each in advisory.held if each != self._recipient))
 
     def _journal(self, connection: Connection) -> list[Row[Any]]:
         by = (f'"by":{json.dumps(name)}' for name in (self._id, *self._words))
