@@ -1,7 +1,7 @@
 # Shorthands for people who work on advisord; the README's two commands need none of them.
 UV = .venv/bin/uv
 
-.PHONY: setup lint types layers test bench gazetteer
+.PHONY: setup lint types layers test bench bench-replay gazetteer
 
 setup: $(UV)
 	$(UV) sync --frozen --inexact
@@ -26,3 +26,6 @@ bench:
 	.venv/bin/python tests/bench/bench_poll.py
 	.venv/bin/python tests/bench/bench_match.py
 	.venv/bin/python tests/bench/bench_service.py
+
+bench-replay:
+	.venv/bin/python tests/bench/bench_replay.py

@@ -24,6 +24,7 @@ COMMANDS = {
     "journal": "journal",
     "once": "once",
     "purge": "purge",
+    "replay": "replay",
     "review": "review",
     "rules": "rules",
     "run": "run",

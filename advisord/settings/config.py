@@ -64,12 +64,13 @@ class Knowledge:
 
 
 def load(folder: Path, *, gazetteer: Gazetteer, hazards: Collection[str], environ: Mapping[str, str],
-         now: datetime | None = None) -> Loaded:
+         now: datetime | None = None, rules: Path | None = None) -> Loaded:
     """The configuration of a folder; SettingsError with all its faults where it can't be used.
 
-    `hazards` are the codes (a mapping by code will do). `now` lets trips that are over be told.
+    `hazards` are the codes (a mapping by code will do). `now` lets trips that are over be told. `rules` is another
+    file to take instead of its rules.yaml.
     """
-    examined = examine(folder, gazetteer=gazetteer, hazards=hazards, environ=environ, now=now)
+    examined = examine(folder, gazetteer=gazetteer, hazards=hazards, environ=environ, now=now, rules=rules)
     faults = (*examined.faults, *examined.unset)
     if faults:
         raise SettingsError(faults)
@@ -77,14 +78,14 @@ def load(folder: Path, *, gazetteer: Gazetteer, hazards: Collection[str], enviro
 
 
 def examine(folder: Path, *, gazetteer: Gazetteer, hazards: Collection[str], environ: Mapping[str, str],
-            now: datetime | None = None) -> Examined:
+            now: datetime | None = None, rules: Path | None = None) -> Examined:
     """Everything that is to say about the configuration of a folder; raises nothing about it."""
     folder = folder.resolve()
     findings = Findings()
     if not folder.is_dir():
         findings.faults.append(Fault(str(folder), "is no folder (advisord init writes one)"))
         return Examined(Settings(store_url=""), in_order(findings.faults, FILES), (), ())
-    settings = _Folder(folder, findings, environ, Knowledge(gazetteer, hazards), now).settings()
+    settings = _Folder(folder, findings, environ, Knowledge(gazetteer, hazards), now, rules).settings()
     return Examined(settings, in_order(findings.faults, FILES), in_order(findings.unset, FILES),
                     in_order(findings.warnings, FILES))
 
@@ -98,6 +99,7 @@ class _Folder:
     environ: Mapping[str, str]
     knowledge: Knowledge
     now: datetime | None
+    rules: Path | None = None
 
     def settings(self) -> Settings:
         """The settings of what could be read."""
@@ -136,7 +138,7 @@ class _Folder:
 
     def _rules(self, roll: Roll | None, channels: tuple[Channel, ...],
                channels_page: Page[ChannelsFile] | None) -> tuple[tuple[Rule, ...], tuple[Inhibition, ...]]:
-        rules_page = page(self.folder / FILES[3], RulesFile, self.environ, self.findings)
+        rules_page = page(self.rules or self.folder / FILES[3], RulesFile, self.environ, self.findings)
         if rules_page is None:
             return (), ()
         known = Known(self.knowledge.hazards, templates_in(self._beside("templates")), roll.groups if roll else None,

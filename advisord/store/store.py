@@ -1,7 +1,7 @@
 """The store as the rest of the program uses it: one method, one transaction."""
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from threading import Lock
@@ -29,7 +29,7 @@ from advisord.model import (
     SourcedReport,
     Window,
 )
-from advisord.store import admitting, baselines, journal
+from advisord.store import admitting, baselines, journal, past
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
@@ -426,6 +426,32 @@ class Store:
             admitting.admit(connection, dues, admitting.TOLD)
             journal.append(connection, journal.settled(connection, freed, "released", CEILING), now)
         return len(freed)
+    # ------------------------------------------------------------------------------------------------ the past
+
+    def heard_since(self, since: datetime) -> Iterator[Incident]:
+        """The incidents last heard of since then, the oldest first, read as they are asked for."""
+        with self._database.read() as connection:
+            yield from past.heard_since(connection, self._nouns, since)
+
+    def understood_at(self, since: datetime) -> dict[tuple[str, str], tuple[datetime, datetime]]:
+        """Incident and article -> when reading the article first and last changed the incident, of those since then."""
+        with self._database.read() as connection:
+            return past.understood_at(connection, since)
+
+    def spoken_of(self, since: datetime, until: datetime) -> tuple[str, ...]:
+        """The incidents of which something was decided to be said from `since` on and before `until`."""
+        with self._database.read() as connection:
+            return past.spoken_of(connection, since, until)
+
+    def keep_incident(self, incident: Incident, now: datetime) -> None:
+        """Keep an incident as changed now, without an article that says so; for a past that is lived again."""
+        with self._database.write() as connection:
+            self._happening.keep_read(connection, incident, now)
+
+    def next_due_at(self) -> datetime | None:
+        """When the next incident is to be looked at again or the next delivery goes; null when nothing waits."""
+        with self._database.read() as connection:
+            return past.next_due_at(connection)
 
     # ------------------------------------------------------------------------------------------------ looking
 

@@ -97,6 +97,17 @@ class Rehearsal:
         self._accept(now)
         return self._messages(made, now)
 
+    def know(self, incident: Incident, now: datetime) -> None:
+        """The incident stands so from now on, however it came to be known, and what this leads to goes out."""
+        self.store.keep_incident(incident, now)
+        if self._review(now):
+            self._accept(now)
+
+    def live_through(self, until: datetime) -> None:
+        """Every instant before then at which something is to be looked at again or goes out, one after the other."""
+        while (at := self.store.next_due_at()) is not None and at < until:
+            self.live_till(at)
+
     @property
     def freshness(self) -> timedelta:
         """How old news may be to alert."""
@@ -120,10 +131,12 @@ class Rehearsal:
             while read(self._pipeline(), now):
                 pass
 
-    def _review(self, now: datetime) -> None:
+    def _review(self, now: datetime) -> int:
+        done = 0
         with capture_logs():
-            while review(self._pipeline(), now):
-                pass
+            while made := review(self._pipeline(), now):
+                done += made
+        return done
 
     def _accept(self, now: datetime) -> None:
         for delivery in self.store.lease(now, AT_ONCE, LEASE_S):

@@ -77,6 +77,11 @@ class Workshop:
                                   environ=self._environ).settings
         return self._settings
 
+    def settings_with(self, rules: Path) -> Settings:
+        """The configuration with the rules of another file; SettingsError with every fault."""
+        return load(self._folder, gazetteer=self.gazetteer, hazards=self.hazards, environ=self._environ,
+                    rules=rules).settings
+
     def store(self) -> Store:
         """The store, opened once; StoreError says what to do."""
         if self._store is None:
