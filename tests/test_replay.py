@@ -20,6 +20,7 @@ from advisord.model import (
     Count,
     Desk,
     Feed,
+    Matcher,
     Mention,
     Person,
     Phase,
@@ -32,6 +33,7 @@ from advisord.model import (
     Rule,
     Settings,
     Severity,
+    Silence,
     Staff,
     StaffLocation,
     Urgency,
@@ -159,6 +161,18 @@ def test_no_rules_drop_everything(past: Rehearsal) -> None:
     """Without rules nobody would have been told."""
     found = lived(past)
     assert (found.count("drop"), found.count("add"), found.same) == (lived(past, NEARBY).same, 0, 0)
+
+
+def test_silences_hold_as_they_held(kit: Kit) -> None:
+    """What a silence kept from people then would be kept from them again, and after its end no longer."""
+    with Rehearsal(settings(NEARBY), kit) as rehearsal:
+        silence = Silence("", Matcher(("conflict",)), NOW, NOW + timedelta(days=9), "p-009", "known")
+        rehearsal.store.add_silence(silence)
+        tell(rehearsal, "a1", NOW, 2)
+        rehearsal.store.end_silence("s1", NOW + timedelta(hours=1), by="p-009", why="")
+        tell(rehearsal, "a2", NOW + timedelta(hours=12), 15)
+        rehearsal.live_through(UNTIL)
+        assert lived(rehearsal, NEARBY).lines == ()
 
 
 def test_only_the_asked_time_is_compared(past: Rehearsal) -> None:

@@ -7,7 +7,7 @@ program's own, on a store in memory whose clock is the past's.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from advisord.advise.history import ENDS
@@ -79,6 +79,8 @@ def replay(store: Store, settings: Settings, kit: Kit, *, since: datetime, until
     with Rehearsal(settings, kit) as rehearsal:
         anywhere = Anywhere.of(rehearsal.staff, settings.rules, kit.hazards)
         past = _Past(store, kit, since, until, wanted=anywhere.could_concern)
+        for silence in store.silences():
+            rehearsal.store.add_silence(replace(silence, until=silence.ended_at or silence.until))
         lived: set[str] = set()
         # Nothing is ever said of what concerns nobody, and most news does
         for at, incident in past.states():
