@@ -166,7 +166,7 @@ def test_no_rules_drop_everything(past: Rehearsal) -> None:
 def test_silences_hold_as_they_held(kit: Kit) -> None:
     """What a silence kept from people then would be kept from them again, and after its end no longer."""
     with Rehearsal(settings(NEARBY), kit) as rehearsal:
-        silence = Silence("", Matcher(("conflict",)), NOW, NOW + timedelta(days=9), "p-009", "known")
+        silence = Silence("", Matcher(hazards=("conflict",)), NOW, NOW + timedelta(days=9), "p-009", "known")
         rehearsal.store.add_silence(silence)
         tell(rehearsal, "a1", NOW, 2)
         rehearsal.store.end_silence("s1", NOW + timedelta(hours=1), by="p-009", why="")
