@@ -138,7 +138,7 @@ def _why(store: Store, advisory: Advisory) -> str:
     """What held it, in the words of the decision."""
     made = [each for each in store.decisions(advisory.incident.id, advisory.recipient)
             if each.advisory_id == advisory.id]
-    gates = [gate for each in made for gate in each.gates if gate.name in {"review", "quiet hours"} or not gate.passed]
+    gates = [gate for each in made for gate in each.gates if gate.name in {"review", "quiet hours", "digest"} or not gate.passed]
     return ", ".join(f"{gate.name}: {gate.value}" + ("" if gate.passed else f" (asked: {gate.threshold})")
                      for gate in gates)
 
