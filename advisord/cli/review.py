@@ -21,6 +21,7 @@ from advisord.wiring.workshop import Workshop
 STORE = click.option("--store", "store_url", help="SQLAlchemy URL of another store than the configuration's.")
 AT = click.option("--at", help="Judge what waits at this ISO 8601 instant [default: now].")
 WHO = click.option("--by", "by", required=True, metavar="NAME", help="Who decides this: an id or a login; it is kept.")
+HOLDING = frozenset({"review", "quiet hours", "digest"})  # gates that hold without refusing
 _SHORTEST = 6  # letters of a delivery's id that are enough to name it
 
 
@@ -138,7 +139,7 @@ def _why(store: Store, advisory: Advisory) -> str:
     """What held it, in the words of the decision."""
     made = [each for each in store.decisions(advisory.incident.id, advisory.recipient)
             if each.advisory_id == advisory.id]
-    gates = [gate for each in made for gate in each.gates if gate.name in {"review", "quiet hours", "digest"} or not gate.passed]
+    gates = [gate for each in made for gate in each.gates if gate.name in HOLDING or not gate.passed]
     return ", ".join(f"{gate.name}: {gate.value}" + ("" if gate.passed else f" (asked: {gate.threshold})")
                      for gate in gates)
 
