@@ -17,6 +17,7 @@ from typing import Protocol
 import structlog
 
 from advisord.advise.decide import decide
+from advisord.advise.gating import vouched
 from advisord.advise.summing import summaries, summary_name
 from advisord.correlate.incidents import aged, join, next_change_at, window_of
 from advisord.correlate.sourced import sourced
@@ -370,7 +371,8 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     """Works out whom one incident touches now and decides against what was already said."""
     settings = pipeline.settings
     incident = aged(incident, now=now, hazards=pipeline.hazards)
-    exposures = exposures_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
+    exposures = exposures_of(vouched(incident), rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards,
+                             now=now)
     near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
     said, sent = pipeline.store.said_about(incident.id)
     verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,

@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from advisord.advise.ceilings import HELD_AT_MOST, WAITING, Passage, Tally, passage_of
 from advisord.advise.firsts import Around, First, first_of, first_to_desk
-from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern
+from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern, vouched
 from advisord.advise.history import ENDS, History, histories_of, inherited, key_of
 from advisord.advise.pacing import (
     Settling,
@@ -125,7 +125,7 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
         exposures, near = tuple(each for each in exposures if each not in known), ()
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
-    told = tuple(_to_people(case, exposures, histories))
+    told = tuple(_to_people(replace(case, incident=vouched(incident)), exposures, histories))
     desks = tuple(_to_desks(case, exposures, histories, near=near, told=told))
     verdicts = (*told, *desks)
     missed = _missed(case, near) if any(each.advisories for each in verdicts) else ()

@@ -10,6 +10,7 @@ import pytest
 
 from advisord.advise.decide import Verdict, decide
 from advisord.advise.firsts import Around
+from advisord.advise.gating import vouched
 from advisord.advise.render import Renderer
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
@@ -149,7 +150,8 @@ class World:
         self._deliver(self.now + after)
         self.incident = replace(self.incident, **changes)  # type: ignore[arg-type]
         index = Index.of(self.settings.staff)
-        exposures = exposures_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
+        exposures = exposures_of(vouched(self.incident), rules=self.settings.rules, staff=index,
+                                 hazards=HAZARDS, now=self.now)
         near = near_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         self.verdict = decide(self.incident, exposures, said=self.said, sent=self.sent, settings=self.settings,
                               hazards=HAZARDS, now=self.now, near=near, around=self._around(),

@@ -296,6 +296,18 @@ def test_a_poor_source_confirms_nothing(world: World, report: Reported) -> None:
     assert all(each.unconfirmed for each in world.verdict.advisories)
 
 
+def test_a_poor_source_makes_nothing_worse(world: World, report: Reported) -> None:
+    """A planted report that joins a true incident makes it Extreme for the desk, and for nobody else."""
+    world.review()
+    worst = report(9, reliability=Reliability.F)
+    worst = replace(worst, report=replace(worst.report, severity=Severity.EXTREME))
+    world.review(after=HOUR, severity=Severity.EXTREME, reports=(*world.incident.reports, worst))
+    assert world.told() == {"desk:africa": "severity"}
+    better = replace(worst, id="r10", origin="o10", reliability=Reliability.C)
+    world.review(after=HOUR, reports=(*world.incident.reports, better))
+    assert world.told()["person:p-003"] == "severity"
+
+
 def test_a_source_that_took_it_back_vouches_for_nothing(world: World, report: Reported) -> None:
     """What the only good source no longer says is not told to people because of it."""
     withdrawn = replace(report(1), withdrawn=True)
