@@ -205,3 +205,30 @@ def test_a_file_without_tests_is_told(tmp_path: Path, content: str | None, words
     result = run(file)
     assert result.exit_code != 0
     assert words in result.output
+
+
+PACED = """
+rules:
+  - {id: nearby, when: {hazard: [conflict, unrest]}, reach: {within_km: 50}, advise: general, via: [email, duty-desk],
+     %s}
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("key", "steps"), [
+    pytest.param("settle_minutes: 5", (
+        f"at: {AT}, report: {ATTACK}, told: {{who: desk:duty}}, not_told: near",
+        "at: 2030-01-15T07:05+00:00, told: {who: near, reason: first, held_minutes: 0}, not_told: far"), id="settling"),
+    pytest.param("repeat_h: 12", (
+        f"at: {AT}, report: {ATTACK}, told: {{who: near}}",
+        "at: 2030-01-15T18:59+00:00, not_told: everybody else",
+        "at: 2030-01-15T19:00+00:00, told: {who: near, reason: reminder}"), id="reminders"),
+    pytest.param('digest: {every: day, at: "09:00", except: at least Severe}', (
+        f'at: {AT}, report: {{hazard: unrest.protest, place: "Bamako, ML"}}, told: {{who: near, held_minutes: 120}}',
+        f"at: 2030-01-15T08:00+00:00, report: {ATTACK}, told: {{who: near, held_minutes: 0}}"), id="digest"),
+])
+def test_when_somebody_is_told_can_be_tested(tmp_path: Path, key: str, steps: tuple[str, ...]) -> None:
+    """Settling time, reminders and digests are tried like any other key of a rule, step by step."""
+    result = run(story(tmp_path, *steps, people=PEOPLE + PACED % key))
+    assert result.exit_code == 0, result.output
+    assert "1 passed, 0 failed" in result.output
