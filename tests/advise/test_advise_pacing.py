@@ -6,6 +6,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from advisord.advise.pacing import next_digest
 from advisord.model import Count, DeliveryState, Digest, IncidentStatus, QuietHours, Severity
@@ -257,3 +259,36 @@ def test_next_digest(digest: Digest, zone: str, after: str, expected: str) -> No
     """A digest comes at its hour by the reader's own clock, whatever happens to that clock."""
     at = datetime.fromisoformat(after).replace(tzinfo=UTC)
     assert next_digest(digest, zone=zone, after=at) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+# ------------------------------------------------------------------------------------------------------- property
+
+FACTS = st.fixed_dictionaries({}, optional={
+    "severity": st.sampled_from(Severity), "killed": st.builds(Count, st.integers(0, 60), st.just(60)) | st.none(),
+    "status": st.sampled_from(IncidentStatus), "origins": st.integers(1, 3)})
+ENDS = {"cleared", "expired", "cancelled"}
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(history=st.lists(st.tuples(FACTS, st.integers(0, 2000)), max_size=7),
+       settle=st.sampled_from([timedelta(), 30 * MINUTE, 60 * MINUTE]),
+       repeat=st.sampled_from([None, HOUR, 12 * HOUR]), quiet=st.sampled_from([None, NIGHT]),
+       digest=st.sampled_from([None, Digest("07:00"), Digest("07:00", 2, except_at_least=Severity.EXTREME)]),
+       hold=st.sampled_from([None, 20 * MINUTE]))
+def test_paces_keep_the_peace(world: World, *, history: list[tuple[dict[str, Any], int]], hold: timedelta | None,
+                              **rule: Any) -> None:
+    """However an incident goes and rules wait: deciding twice is silent, one message waits, ends end it."""
+    fresh = replace(world, said=(), sent=())
+    with_rules(fresh, send_after=hold, settle=rule["settle"], repeat=rule["repeat"], quiet_hours=rule["quiet"],
+               digest=rule["digest"])
+    for changes, minutes in history:
+        fresh.review(after=minutes * MINUTE, **changes)
+        if fresh.incident.status is not IncidentStatus.OPEN:
+            assert {each.reason.value for each in fresh.verdict.advisories} <= ENDS
+        fresh.review()
+        assert (fresh.verdict.advisories, fresh.verdict.deliveries, fresh.verdict.superseded) == ((), (), ())
+        waiting = [(each.recipient, each.channel) for each in fresh.sent
+                   if each.state is DeliveryState.PENDING and each.due_at > fresh.now]
+        assert len(waiting) == len(set(waiting))
+        assert fresh.verdict.review_at is None or fresh.verdict.review_at > fresh.now
+    assert len({each.id for each in fresh.sent}) == len(fresh.sent)
