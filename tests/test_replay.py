@@ -170,6 +170,7 @@ def test_silences_hold_as_they_held(kit: Kit) -> None:
         rehearsal.store.add_silence(silence)
         tell(rehearsal, "a1", NOW, 2)
         rehearsal.store.end_silence("s1", NOW + timedelta(hours=1), by="p-009", why="")
+        rehearsal.live_till(NOW + timedelta(hours=1))
         tell(rehearsal, "a2", NOW + timedelta(hours=12), 15)
         rehearsal.live_through(UNTIL)
         assert lived(rehearsal, NEARBY).lines == ()
