@@ -25,6 +25,7 @@ COMMANDS = {
     "once": "once",
     "purge": "purge",
     "replay": "replay",
+    "report": "report",
     "review": "review",
     "rules": "rules",
     "run": "run",
