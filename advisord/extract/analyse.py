@@ -112,7 +112,7 @@ class Analyser:
         current = tuple(each for each in incidents if each.probability >= self.relevance.news)
         return Reporter(scenes=scenes, where=where, hazards=self.hazards, groups=self.groups, zones=self.zones,
                         news=self.relevance.news,
-                        candidates=Candidates(scenes), binder=self.binder, namer=self.namer,
+                        candidates=Candidates(scenes, self.binder.small), binder=self.binder, namer=self.namer,
                         current=current), incidents[:MOST_REPORTS]
 
     def _judged(self, hits: Sequence[Hit], scenes: Scenes, where: Where,

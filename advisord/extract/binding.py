@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from itertools import repeat
 from math import exp
@@ -45,22 +46,27 @@ _BEHIND = 30  # code points within which the larger place stands behind the smal
 
 @dataclass(frozen=True, slots=True)
 class Binder:
-    """The learned weights, and how much likelier than any place it must be that none is told."""
+    """The learned weights, and how much likelier than any place it must be that none is told.
+
+    `small` are codes of countries that say as much as a town.
+    """
 
     weights: dict[str, float]
     silence: float
+    small: frozenset[str]
 
     def sum(self, features: Iterable[str]) -> float:
         """What the features weigh together."""
         return sum(map(self.weights.get, features, repeat(0.0)))
 
 
-def binder_of(told: Mapping[str, Any]) -> Binder:
-    """The model as its file tells it; SeedError where a key is missing or no number."""
+def binder_of(told: Mapping[str, Any], small: Mapping[str, Any]) -> Binder:
+    """The model and the small countries as their files tell them; SeedError where a key is missing or no number."""
     try:
-        return Binder({str(name): float(value) for name, value in told["weights"].items()}, float(told["silence"]))
+        return Binder({str(name): float(value) for name, value in told["weights"].items()}, float(told["silence"]),
+                      frozenset(map(str, small["codes"])))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise SeedError(f"weights/where.json: {error!r}") from error
+        raise SeedError(f"weights/where.json or small-countries.yaml: {error!r}") from error
 
 
 class Candidates:
@@ -68,10 +74,10 @@ class Candidates:
 
     __slots__ = ("_counts", "_focus", "_nation", "_scenes", "_scores", "_sentences", "_titled", "placed")
 
-    def __init__(self, scenes: Scenes) -> None:
-        """Nothing is weighed before an incident asks."""
+    def __init__(self, scenes: Scenes, small: AbstractSet[str]) -> None:
+        """Nothing is weighed before an incident asks; countries with codes in `small` are taken as towns."""
         self._scenes = scenes
-        named = scenes.placed[:MOST]
+        named = [_as_town(each) if each.mention.place.country in small else each for each in scenes.placed[:MOST]]
         self.placed = tuple(each for each in named if each.mention.place.kind is not PlaceKind.COUNTRY)
         self._counts = Counter(key_of(each.mention) for each in named)
         nations = Counter(each.mention.place.country for each in named if each.mention.place.country)
@@ -272,6 +278,14 @@ class Candidates:
     def _joined(self, one: Placed, other: Placed) -> bool:
         """Whether nothing but a comma stands between two mentions: "Tulsa, Oklahoma"."""
         return self._scenes.passage.folded[one.end:other.start].strip() == ","
+
+
+def _as_town(placed: Placed) -> Placed:
+    """A country as the town that it is; anything else as it is."""
+    place = placed.mention.place
+    if place.kind is not PlaceKind.COUNTRY:
+        return placed
+    return replace(placed, mention=replace(placed.mention, place=replace(place, kind=PlaceKind.CITY)))
 
 
 def _lies_in(inner: Mention, outer: Mention) -> bool:

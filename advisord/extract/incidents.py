@@ -17,7 +17,7 @@ from advisord.extract.where import agree
 from advisord.model import Hazard, Phase
 
 _TELLS, _HINTS = 3.0, 1.0
-_FURTHER = 0.7  # probability from which a hit begins one more incident of an article; .5 was worse on the news set
+_FURTHER = 0.8  # probability from which a hit begins one more incident of an article; .7 and .9 were worse
 _GENERIC = 15  # kin from which on a hint of a hazard fits anything that harms
 _CLOSER = ("country", "region", "water", "natural", "admin1", "admin2", "city", "airport", "facility")
 _BROADEST = 1  # in _CLOSER: a country or a region

@@ -31,6 +31,7 @@ def analyser_with(seeds: Seeds, places: Finder) -> Analyser:
     frequent |= {language: lexicon.stopwords for language, lexicon in lexicons.items()}
     return Analyser(
         places=places, lexicons=lexicons, frequent=languages_of_words(frequent), hazards=seeds.hazards(),
-        relevance=relevance_of(seeds.weights("incidents")), binder=binder_of(seeds.weights("where")),
+        relevance=relevance_of(seeds.weights("incidents")),
+        binder=binder_of(seeds.weights("where"), seeds.table("small-countries.yaml")),
         namer=namer_of(seeds.weights("naming")), groups=groups_of(seeds.table("actors.yaml")),
         zones=zones_of(seeds.text("zones.tsv")))

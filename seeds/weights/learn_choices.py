@@ -110,14 +110,14 @@ def placed_by(weights: Mapping[str, float]) -> Json:
 
 def examples(data: Path, reader: Analyser) -> tuple[list[Choice], list[Choice]]:
     """Those of naming and of places, as the last round sees them."""
-    reader = replace(reader, namer=Namer({"heaviest": 1.0}), binder=Binder({}, SILENCE))
+    reader = replace(reader, namer=Namer({"heaviest": 1.0}), binder=Binder({}, SILENCE, reader.binder.small))
     naming: list[Choice] = []
     where: list[Choice] = []
     for _ in range(ROUNDS):
         naming = NAMING.choices(data, reader)
         reader = replace(reader, namer=namer_of(named_by(NAMING.learned(naming))))
         where = WHERE.choices(data, reader)
-        reader = replace(reader, binder=binder_of(placed_by(WHERE.learned(where))))
+        reader = replace(reader, binder=binder_of(placed_by(WHERE.learned(where)), {"codes": reader.binder.small}))
     return naming, where
 
 
