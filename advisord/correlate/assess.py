@@ -126,14 +126,21 @@ def count_of(reports: Sequence[SourcedReport], figure: Callable[[SourcedReport],
     return Count(low, None if beyond else max(highs))
 
 
-def place_report(main: Sequence[SourcedReport]) -> SourcedReport | None:
+def place_report(main: Sequence[SourcedReport],
+                 following: Sequence[SourcedReport] = ()) -> SourcedReport | None:
     """The report whose place stands for all: the one that most others agree with, then the finest, then the earliest.
 
-    Null where nobody says where. Its ambiguity (confidence, alternatives) is the incident's.
+    Null where nobody says where. Its ambiguity (confidence, alternatives) is the incident's. Where an article leads
+    with what is `following` the event, the event's place is told in passing and counts only if nobody else tells one:
+    "Bamako airport closed after attack" does not say that the airport was attacked.
     """
     placed = [each for each in sorted(main, key=in_time) if each.report.place]
     if not placed:
         return None
+    leads: dict[str, int] = {}
+    for each in following:
+        leads[each.article_id] = min(each.rank, leads.get(each.article_id, each.rank))
+    placed = [each for each in placed if each.rank <= leads.get(each.article_id, each.rank)] or placed
     votes = [sum(_agree(each, other) for other in latest_by_origin(placed)) for each in placed]
     best = max(range(len(placed)), key=lambda at: (votes[at], -_grain(placed[at]), -at))
     return placed[best]

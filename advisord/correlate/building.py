@@ -37,7 +37,7 @@ def incident_of(thread: Thread, *, opened_at: datetime, hazards: Mapping[str, Ha
     main = thread.main
     consequences = tuple(consequence_of(each, hazards) for each in thread.consequences)
     over = end_of(main) is not None
-    where = place_report(main)
+    where = place_report(main, [each for part in thread.consequences for each in part])
     incident = Incident(
         id="", hazard=hazard_of(main), phase=phase_of(main, over=over),
         severity=severity_of(main), urgency=urgency_of(main), certainty=certainty_of(main, thread.silent),

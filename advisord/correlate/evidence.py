@@ -33,6 +33,7 @@ class Columns:
     """Accounts as arrays, so that pairs are compared all at once."""
 
     kind: Index
+    family: Index
     kin: Floats
     article: Index
     language: Index
@@ -45,6 +46,7 @@ class Columns:
     day: Floats
     told: Floats
     lasts: Floats
+    areal: NDArray[np.bool_]
     killed: Floats
     injured: Floats
 
@@ -53,7 +55,8 @@ def columns_of(accounts: Sequence[Account], hazards: Mapping[str, Hazard], table
     """The arrays; a code or country stands as a number, -1 where unknown."""
     codes = sorted({each.hazard for each in accounts} - {""})
     return Columns(
-        kind=_numbers([each.hazard for each in accounts]), kin=_kinship(codes, hazards),
+        kind=_numbers([each.hazard for each in accounts]),
+        family=_numbers([each.hazard.split(".", maxsplit=1)[0] for each in accounts]), kin=_kinship(codes, hazards),
         article=_numbers([each.article_id for each in accounts]),
         language=_numbers([each.language for each in accounts]),
         country=_numbers([each.country for each in accounts]),
@@ -63,6 +66,7 @@ def columns_of(accounts: Sequence[Account], hazards: Mapping[str, Hazard], table
         sure=np.array([each.sure for each in accounts]), day=np.array([each.day for each in accounts]),
         told=np.array([each.told for each in accounts]),
         lasts=np.array([tables.lasts_days(each.hazard) for each in accounts]),
+        areal=np.array([each.hazard in hazards and hazards[each.hazard].areal for each in accounts]),
         killed=np.array([each.killed for each in accounts]), injured=np.array([each.injured for each in accounts]))
 
 
@@ -101,9 +105,13 @@ def pieces(of: Columns, i: Index, j: Index, words: Words) -> Iterator[tuple[str,
     yield from ((name, values * sure) for name, values in _places(of, i, j))
     yield from _days(of, i, j)
     yield from _figures(of, i, j)
-    yield "one_scene", (agree(of, i, j) & ~same_article).astype(float)
+    related = of.kin[of.kind[i], of.kind[j]]
+    far = (related == KIN) & (of.family[i] != of.family[j])
+    yield "one_scene", np.where(agree(of, i, j) & ~same_article, np.where(far, DISTANT_KIN, 1.0), 0.0)
 
 
+# What one scene counts between kin of two families: a riot and an attack in one town on one day may be one or two
+DISTANT_KIN = 0.4
 # However many days lie between, a misread date must not outweigh everything else
 MISMATCH_ENOUGH = 3.0
 # In a group of so many, half of what sets its accounts apart from others of their kind can be known
@@ -119,6 +127,7 @@ def _kinds(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
     yield "same_kind", (kin == SAME).astype(float)
     yield "kin", (kin == KIN).astype(float)
     yield "same_family", (kin == FAMILY).astype(float)
+    yield "other_kind", ((kin == OTHER) & (of.kind[i] >= 0) & (of.kind[j] >= 0)).astype(float)
 
 
 SAME, KIN, FAMILY, OTHER = 3.0, 2.0, 1.0, 0.0
@@ -147,7 +156,9 @@ def _places(of: Columns, i: Index, j: Index) -> Iterator[tuple[str, Floats]]:
     abroad = (of.country[i] >= 0) & (of.country[j] >= 0) & (of.country[i] != of.country[j])
     coarse = np.isnan(apart)
     beyond = coarse & ~abroad & (of.admin1[i] >= 0) & (of.admin1[j] >= 0) & (of.admin1[i] != of.admin1[j])
-    yield "same_place", (apart <= SAME_KM + slack).astype(float)
+    # A closed border, an order for a whole country: known to the country, and told of the same one
+    alike = coarse & of.areal[i] & of.areal[j] & ~beyond & (of.country[i] >= 0) & (of.country[i] == of.country[j])
+    yield "same_place", ((apart <= SAME_KM + slack) | alike).astype(float)
     yield "near_place", ((apart > SAME_KM + slack) & (apart <= NEAR_KM + slack)).astype(float)
     yield "other_place", ((apart > NEAR_KM + slack) & (apart <= FAR_KM + slack)).astype(float)
     yield "far_place", (apart > FAR_KM + slack).astype(float)

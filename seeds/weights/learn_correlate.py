@@ -51,7 +51,7 @@ from advisord.wiring import analyser
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 JUDGED = {
-    "one_article": 1.0, "same_kind": 0.5, "kin": 0.3, "same_family": 0.0,
+    "one_article": 1.0, "same_kind": 0.5, "kin": 0.3, "same_family": 0.0, "other_kind": -1.0,
     "same_place": 0.4, "near_place": 0.0, "other_place": -1.0, "far_place": -2.0, "other_region": -0.7, "abroad": -2.0,
     "same_day": 1.5, "next_day": 0.7, "other_day": -0.8, "day_fits": 0.5, "day_misfits": -0.7, "told_near": 0.5,
     "told_apart": -0.5, "killed_agree": 0.3, "killed_clash": -0.3, "injured_agree": 0.3, "injured_clash": -0.3,

@@ -510,6 +510,27 @@ def test_deciding_twice_is_always_silent(world: World, *, history: list[tuple[di
         assert len(ids) == len(set(ids))
 
 
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(end=st.sampled_from([IncidentStatus.CANCELLED, IncidentStatus.CLEARED, IncidentStatus.EXPIRED]),
+       history=st.lists(st.tuples(facts, st.integers(0, 600)), max_size=5),
+       hold=st.sampled_from([None, timedelta(minutes=20)]))
+def test_nothing_after_the_end_but_the_end(world: World, *, end: IncidentStatus,
+                                           history: list[tuple[dict[str, Any], int]], hold: timedelta | None) -> None:
+    """Once it has ended, the end is said once to whoever was told, and nothing else whatever is still reported."""
+    start: Incident = replace(world.incident)
+    fresh = replace(world, incident=start, said=(), sent=(), settings=replace(world.settings))
+    with_rules(fresh, send_after=hold)
+    fresh.review()
+    told = {each.recipient for each in fresh.said}
+    fresh.review(after=HOUR, status=end)
+    assert set(fresh.told()) <= told
+    assert set(fresh.told().values()) <= {str(end)}
+    for changes, minutes in history:
+        known = {key: value for key, value in changes.items() if key not in {"status", "consequences"}}
+        fresh.review(after=timedelta(minutes=minutes), **known)
+        assert fresh.told() == {}
+
+
 def test_unknown_turns_out_to_be_over(world: World) -> None:
     """What was called unknown and is then said to be over is told as over, to the same people, once."""
     world.review()

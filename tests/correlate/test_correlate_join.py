@@ -86,6 +86,35 @@ def test_closer_place_wins(desk: Any) -> None:
     assert desk.only.place.name == "Bamako"
 
 
+@pytest.mark.parametrize("day", ["2024-09-17", None], ids=["dated", "undated"])
+def test_one_closed_border_is_one_incident(desk: Any, day: str | None) -> None:
+    """Two sources that tell only that the border of Mali is closed tell of one thing, in whatever words."""
+    desk.tell("a", desk.report("transport.border_closure", Phase.ONGOING, "mali", start=day),
+              text="Mali has closed its land borders, the government announced in a statement read on television.")
+    desk.tell("b", desk.report("transport.border_closure", Phase.ONGOING, "mali", start=day), hours=3,
+              text="Lorries queue for hours: nobody may enter or leave Mali by road since this morning.")
+    assert desk.only.origins == 2
+
+
+def test_a_protest_is_not_the_attack_of_that_day(desk: Any) -> None:
+    """What is of another kind is another incident, in the same town and on the same day."""
+    desk.tell("a", desk.report(start="2024-09-17"))
+    desk.tell("b", desk.report(start="2024-09-17"), text=OTHER_WORDS, hours=2)
+    desk.tell("c", desk.report("unrest.protest", start="2024-09-17"), hours=16,
+              text="Protesters burned tyres in Bamako late on Tuesday over long power cuts, and police watched. Nobody "
+                   "was hurt.")
+    assert [each.hazard for each in desk.incidents.values()] == ["conflict.armed_attack", "unrest.protest"]
+
+
+def test_the_closed_airport_is_not_where_the_attack_was(desk: Any) -> None:
+    """An article on the closed airport, whose attack is read as there, does not move the attack to the airport."""
+    desk.tell("a", desk.report())
+    desk.tell("b", desk.report("transport.airport_closure", Phase.ONGOING, "airport"), desk.report(place="airport"),
+              text=CLOSED, hours=2)
+    assert desk.only.place.name == "Bamako"
+    assert desk.only.consequences[0].place.name == "Modibo Keita International Airport"
+
+
 # ------------------------------------------------------------------------------------------------------ consequences
 
 
