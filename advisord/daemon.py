@@ -25,11 +25,14 @@ import structlog
 from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from advisord.advise.answers import Links
 from advisord.errors import AdvisordError, SettingsError
+from advisord.model import Settings
 from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
 from advisord.store.store import Store
 from advisord.web.office import Office
 from advisord.web.serving import Serving
+from advisord.wiring.answering import Desk
 
 log = structlog.get_logger("advisord.daemon")
 
@@ -37,6 +40,7 @@ FETCHES_AT_ONCE = 16
 TICKS_AT_ONCE = 32  # four jobs, the heartbeat and one job a channel, each of which may wait for its servers
 ATTEMPTS_AT_ONCE = AT_ONCE
 LOCK_TTL_S = 60.0
+CHASE_S = 10.0  # between two looks at who has not answered
 LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
 
@@ -71,6 +75,9 @@ class Workshop(Protocol):
 
     def pipeline(self) -> Pipeline:
         """Read the configuration and put the pipeline together; SettingsError with every fault."""
+
+    def links(self, settings: Settings) -> Links | None:
+        """What makes and reads the links by which people answer; null where nobody can reach them."""
 
     def store(self) -> Store:
         """The store that every pipeline of this works on."""
@@ -111,7 +118,8 @@ class Daemon:
             log.info("started", owner=self._owner, feeds=len(self._pipeline.settings.feeds),
                      people=len(self._pipeline.settings.staff.people), rules=len(self._pipeline.settings.rules),
                      mode=self._pipeline.settings.mode, clock_begun=self._clock.begun)
-            serving = Serving(Office(self._workshop.store(), lambda: self._pipeline, self._clock.now))
+            serving = Serving(Office(self._workshop.store(), lambda: self._pipeline, self._clock.now),
+                              self._workshop.links)
             self._wait(serving)
             log.info("stopping")
             serving.stop()
@@ -127,6 +135,7 @@ class Daemon:
         self._add("poll", self._tick_s, partial(poll, each=fetching), following="read")
         self._add("read", self._tick_s, read, following="review")
         self._add("review", self._tick_s, review, following="deliver")
+        self._add("chase", CHASE_S, self._chase, following="deliver")
         self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._add("keep", DAY_S, keep)
         self._schedule_channels()
@@ -164,6 +173,9 @@ class Daemon:
             for each in self._scheduler.get_jobs():
                 if each.id.split()[0] == following:
                     each.modify(next_run_time=datetime.now(UTC))
+
+    def _chase(self, pipeline: Pipeline, now: datetime) -> int:
+        return Desk(self._workshop.store(), pipeline.settings).chase(now)
 
     def _beat(self, pipeline: Pipeline, now: datetime) -> int:
         del pipeline

@@ -143,6 +143,15 @@ class Reason(StrEnum):
     CLEARED = "cleared"
     EXPIRED = "expired"
     CANCELLED = "cancelled"
+    NEED_HELP = "need_help"
+    NO_ANSWER = "no_answer"
+
+
+class Wellbeing(StrEnum):
+    """What somebody answers to an alert."""
+
+    SAFE = "safe"
+    HELP = "help"
 
 
 class DeliveryState(StrEnum):
@@ -634,6 +643,18 @@ class Rule:
     settle: timedelta | None = None
     repeat: timedelta | None = None
     digest: Digest | None = None
+    escalate: Escalation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Escalation:
+    """Who is called, one after another, when somebody does not answer: every `after` the next of `to`.
+
+    `to` are recipients ("person:<id>", "desk:<id>"), or "desk" for the one that answers for them.
+    """
+
+    after: timedelta
+    to: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -717,6 +738,22 @@ class Advisory:
     ceiling: str = ""
     held: tuple[str, ...] = ()
     held_back: int = 0
+    about: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What somebody said of themselves about an incident, or an officer for them.
+
+    `way`: link, webhook or officer; `by` the account or channel that said it, null where they did themselves.
+    """
+
+    incident_id: str
+    person_id: str
+    wellbeing: Wellbeing
+    at: datetime
+    way: str
+    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -987,6 +1024,18 @@ class Retention:
 
 
 @dataclass(frozen=True, slots=True)
+class Answering:
+    """How people answer: links lead to `url`, hold for `lasts`, and are signed with a key that the store keeps.
+
+    `secrets` holds "key" where the operator gave one instead.
+    """
+
+    url: str
+    lasts: timedelta = timedelta(days=7)
+    secrets: Secrets = field(default_factory=Secrets)
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Everything that the operator decided, checked and resolved: places have coordinates, secrets are read.
 
@@ -1001,7 +1050,8 @@ class Settings:
     channels: tuple[Channel, ...] = ()
     mode: str = "live"
     organisation: str = "advisord"
-    public_url: str | None = None
+    answering: Answering | None = None
+    answers: Listener = Listener(port=8471, enabled=False)
     user_agent_contact: str | None = None
     config_dir: str = ""
     templates_dirs: tuple[str, ...] = ()

@@ -12,6 +12,7 @@ from datetime import datetime
 from advisord.model import WITHHELD, Advisory, Delivery, DeliveryState, Incident, Reason
 
 ENDS = frozenset({Reason.CLEARED, Reason.EXPIRED, Reason.CANCELLED, Reason.MERGED})
+CALLS = frozenset({Reason.NEED_HELP, Reason.NO_ANSWER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,10 @@ def _is_withheld(delivery: Delivery) -> bool:
 
 
 def histories_of(said: tuple[Advisory, ...], sent: tuple[Delivery, ...], now: datetime) -> dict[str, History]:
-    """Each recipient's history."""
+    """Each recipient's history; calls about somebody else are no part of what they were told of the incident."""
+    calls = {each.id for each in said if each.reason in CALLS}
+    said = tuple(each for each in said if each.id not in calls)
+    sent = tuple(each for each in sent if calls.isdisjoint(each.advisory_ids))
     recipients = dict.fromkeys(each.recipient for each in said)
     return {recipient: History(
         tuple(sorted((each for each in said if each.recipient == recipient), key=_version)),

@@ -37,10 +37,11 @@ SOURCES, CLAIMS, CONSEQUENCES, TOUCHED, RULES = 10, 10, 10, 100, 20
 ALSO = 20
 TEXT, INSTRUCTION = 4000, 2000
 BodyType = Literal["advisory.alert", "advisory.update", "advisory.correction", "advisory.all_clear",
-                   "advisory.expired", "advisory.cancelled", "desk.review", "desk.need_help"]
+                   "advisory.expired", "advisory.cancelled", "desk.review", "desk.need_help", "desk.no_answer"]
 TYPES: dict[Reason, BodyType] = {
     Reason.FIRST: "advisory.alert", Reason.CORRECTED: "advisory.correction", Reason.CLEARED: "advisory.all_clear",
-    Reason.EXPIRED: "advisory.expired", Reason.CANCELLED: "advisory.cancelled"}
+    Reason.EXPIRED: "advisory.expired", Reason.CANCELLED: "advisory.cancelled",
+    Reason.NEED_HELP: "desk.need_help", Reason.NO_ANSWER: "desk.no_answer"}
 
 
 def utc(at: datetime) -> str:
@@ -79,7 +80,10 @@ class PlaceShape(Shape):
 
 
 class AdvisoryShape(Shape):
-    """What is said. `previous` is the `webhook-id` of the message before it in the conversation."""
+    """What is said. `previous` is the `webhook-id` of the message before it in the conversation.
+
+    `about` is the id of the person whom a call for help, or for an answer, is about.
+    """
 
     id: str
     version: int
@@ -97,6 +101,7 @@ class AdvisoryShape(Shape):
     changed: list[str]
     previous: str | None
     expires: Instant | None
+    about: str | None = None
 
 
 class ConsequenceShape(Shape):
@@ -330,7 +335,8 @@ def _advisory(advisory: Advisory, said: Mapping[str, str], text: str, delivery: 
         instruction=one_text(said["instruction"], INSTRUCTION),
         exercise=advisory.incident.exercise, unconfirmed=advisory.unconfirmed, digest=advisory.digest,
         reason=advisory.reason,
-        changed=[one_line(each) for each in advisory.changed], previous=delivery.previous, expires=advisory.expires_at)
+        changed=[one_line(each) for each in advisory.changed], previous=delivery.previous, expires=advisory.expires_at,
+        about=advisory.about)
 
 
 def _incident(incident: Incident, facts: Facts, share: float) -> IncidentShape:

@@ -61,6 +61,10 @@ class People:
             found = tuple(each for each in self.channels if self.is_for(each, DESK)) or self._mail_of(rule_ids)
         return tuple(each for each in found if self._can_reach(recipient, each))
 
+    def reaching(self, recipient: str, channels: Iterable[str]) -> tuple[str, ...]:
+        """Those of the channels that can reach them."""
+        return tuple(each for each in channels if self._can_reach(recipient, each))
+
     def _mail_of(self, rule_ids: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(each for each in self.via(rule_ids, PERSON) if self.channels[each].kind != "webhook")
 

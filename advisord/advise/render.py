@@ -5,13 +5,15 @@ so that the two can't say different things. Everything foreign is escaped by aut
 """
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from advisord.advise.answers import Links
 from advisord.advise.facts import Facts, Later
 from advisord.advise.gathering import facts_of
+from advisord.advise.history import CALLS, ENDS
 from advisord.advise.languages import Clock, Reader, reader_of
 from advisord.advise.pacing import digest_of
 from advisord.advise.page import SUBJECT_LIMIT, Page
@@ -20,10 +22,22 @@ from advisord.advise.plain import one_line
 from advisord.advise.recipients import People, people_of
 from advisord.advise.sections import sections_of
 from advisord.advise.summing import worded
-from advisord.advise.templates import ADVISORY, DIGEST, Templates
+from advisord.advise.templates import ADVISORY, CALL, DIGEST, Templates
 from advisord.advise.touching import FLIES, Directory, Touch, directory_of, present_of, someone_of, touches_of
 from advisord.advise.trial import refuse_faulty
-from advisord.model import Advisory, Baseline, Channel, Delivery, Exposure, Incident, Settings, Staff, Wording
+from advisord.model import (
+    Advisory,
+    Baseline,
+    Channel,
+    Delivery,
+    Exposure,
+    Incident,
+    Reason,
+    Settings,
+    Staff,
+    Wellbeing,
+    Wording,
+)
 
 # What a desk reads of its people in one message; the rest is counted and stands in `advisord show`
 LISTED = 60
@@ -36,13 +50,18 @@ class Known:
     settings: Settings
     people: People
     directory: Directory
+    links: Links | None = None
 
 
 class Renderer:
     """Words advisories with the templates of some folders, the first winning file by file."""
 
-    def __init__(self, template_dirs: tuple[Path, ...]) -> None:
-        """Load and try every template; SeedError names the file and line that does not render."""
+    def __init__(self, template_dirs: tuple[Path, ...], links: Links | None = None) -> None:
+        """Load and try every template; SeedError names the file and line that does not render.
+
+        With `links` people are asked how they are.
+        """
+        self._links = links
         refuse_faulty(template_dirs)
         self._templates = Templates(template_dirs)
         self._known: Known | None = None
@@ -76,7 +95,7 @@ class Renderer:
     def _known_of(self, settings: Settings) -> Known:
         """The configuration by names, made once a configuration: 5,000 people cost more than a message."""
         if self._known is None or self._known.settings is not settings:
-            self._known = Known(settings, people_of(settings), directory_of(settings))
+            self._known = Known(settings, people_of(settings), directory_of(settings), self._links)
         return self._known
 
 
@@ -94,9 +113,31 @@ def _pages(templates: Templates, advisories: tuple[Advisory, ...], known: Known,
 def _page(templates: Templates, advisory: Advisory, known: Known, reader: Reader, *, now: datetime,
           together: tuple[str, ...] = (), number: int = 0) -> Page:
     facts = facts_of(advisory, known.settings, known.directory.airports)
+    if advisory.reason in CALLS:
+        return _as_page(templates, templates.text(reader.language, kind=CALL, facts=_called(
+            templates, advisory, facts, known, reader, now=now)), (facts,), reader)
     text = templates.text(reader.language, {**_placed(templates, advisory, facts, known, reader, now=now),
                                             "together": together, "number": number})
-    return _as_page(templates, text, (facts,), reader)
+    return _as_page(templates, text, (facts,), reader, _answers(advisory, known, reader).values())
+
+
+def _answers(advisory: Advisory, known: Known, reader: Reader) -> dict[str, str]:
+    """The links by which a person answers, by what they say; none for an end, and for whom nobody can hear."""
+    if known.links is None or reader.audience != "person" or advisory.digest or advisory.reason in ENDS:
+        return {}
+    return {str(each): known.links.to(advisory, each) for each in Wellbeing}
+
+
+def _called(templates: Templates, advisory: Advisory, facts: Facts, known: Known, reader: Reader, *,
+            now: datetime) -> dict[str, object]:
+    """What a call about somebody may place: who they are, how to reach them, and where they were touched."""
+    person = known.people.persons.get(advisory.about or "")
+    touches = touches_of(advisory.exposures, advisory, known.directory, now=now)
+    return {
+        "f": facts, "clock": Clock.of(templates.words(reader.language), reader.zone), "audience": reader.audience,
+        "help": advisory.reason is Reason.NEED_HELP, "person_id": advisory.about or "",
+        "person": one_line(person.name if person else advisory.about), "now": now,
+        "phone": one_line(person.contact.phone if person else None), "touches": touches, "rule_ids": advisory.rule_ids}
 
 
 def _digest(templates: Templates, advisories: tuple[Advisory, ...], known: Known, reader: Reader, *,
@@ -111,9 +152,10 @@ def _digest(templates: Templates, advisories: tuple[Advisory, ...], known: Known
     return _as_page(templates, text, facts, reader)
 
 
-def _as_page(templates: Templates, text: str, facts: tuple[Facts, ...], reader: Reader) -> Page:
+def _as_page(templates: Templates, text: str, facts: tuple[Facts, ...], reader: Reader,
+             answers: Iterable[str] = ()) -> Page:
     mark = f"{templates.words(reader.language).tags['exercise']} " if facts[0].exercise else ""
-    links = frozenset(source.url for each in facts for source in each.sources if source.url)
+    links = frozenset((*(source.url for each in facts for source in each.sources if source.url), *answers))
     return Page(facts[0], sections_of(text, links), mark)
 
 
@@ -132,7 +174,8 @@ def _placed(templates: Templates, advisory: Advisory, facts: Facts, known: Known
     everybody = someone_of(touches)
     told = _told_names(advisory, known.people)
     return {
-        **shared, **_advice(templates, advisory, touches, reader, shared), "own": own, "touched": everybody[:LISTED],
+        **shared, **_advice(templates, advisory, touches, reader, shared),
+        "answer": _answers(advisory, known, reader), "own": own, "touched": everybody[:LISTED],
         "touched_count": len(everybody), "near": near[:LISTED], "near_count": len(near), "told": told[:LISTED],
         "told_count": len(told), "later": _later(advisory, known.people), "later_count": len(advisory.later),
         "settling": advisory.settling, "ceiling": advisory.ceiling, "held_back": advisory.held_back,

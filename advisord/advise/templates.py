@@ -15,7 +15,8 @@ from advisord.errors import SeedError
 
 GENERAL = "general"
 ADVISORY, DIGEST = "advisory", "digest"
-FRAMES = (ADVISORY, DIGEST, "baseline")
+CALL = "call"
+FRAMES = (ADVISORY, DIGEST, CALL, "baseline")
 # What a template can raise: jinja's own, and whatever the expressions in it do to the facts
 FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
           RecursionError)

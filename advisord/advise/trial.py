@@ -32,7 +32,7 @@ from advisord.advise.languages import Clock
 from advisord.advise.page import Page
 from advisord.advise.sections import Section, sections_of
 from advisord.advise.summing import SUMMARY, Found
-from advisord.advise.templates import DIGEST, Templates, environment, frames_of
+from advisord.advise.templates import CALL, DIGEST, Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
 from advisord.model import Digest, Severity
@@ -118,6 +118,8 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
             yield frames_of(language)[0], {**shared, "touched_count": 0, "touched": (), "near_count": 0, "near": ()}
     page = {"pages": tuple(_pages()), "subject": "Trial", "language": language}
     yield frames_of(language)[1], page
+    if templates.has(CALL, language):
+        yield from ((f"{CALL}.{language}.txt.j2", facts) for facts in _calls(clock))
     if templates.has(DIGEST, language):
         yield f"{DIGEST}.{language}.html.j2", page
         yield from ((f"{DIGEST}.{language}.txt.j2", facts) for facts in _digests(clock))
@@ -128,6 +130,14 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
             "feeds": feeds, "now": AT, "found": some, "found_count": 2 * len(some), "organisation": "Example",
             "clock": clock, "audience": "desk"})
             for some in (found, ()) for feeds in ((("A paper", 1),), (("A paper", 0), ("Another", 30))))
+
+
+def _calls(clock: Clock) -> Iterator[Mapping[str, object]]:
+    """A call about somebody who needs help, and about one who is silent, whom nobody can ring."""
+    for phone, wanted in (("+1 555 0101", True), ("", False)):
+        yield {"f": replace(_facts(), exercise=wanted), "clock": clock, "audience": "desk", "help": wanted, "now": AT,
+               "person": "A. Person", "person_id": "p-1", "phone": phone, "touches": tuple(_touches()),
+               "rule_ids": ("rule-1",)}
 
 
 def _digests(clock: Clock) -> Iterator[Mapping[str, object]]:
@@ -141,7 +151,7 @@ def _digests(clock: Clock) -> Iterator[Mapping[str, object]]:
 def _pages() -> Iterator[Page]:
     """A page of each kind, with every section that a text frame may have."""
     url = "https://paper.example/1"
-    names = ("together", "number", "entry", "banner", "changed", "todo", "happened", "why", "touched", "near",
+    names = ("together", "number", "entry", "banner", "changed", "todo", "happened", "why", "answer", "touched", "near",
              "reports", "sources", "foot")
     sections = tuple(Section(name, ("HEADING", f"A line & its link {url}"), frozenset({url})) for name in names)
     for kind in ("alert", "update", "correction", "all_clear", "status_unknown", "cancelled", "reminder", "merged"):
@@ -162,7 +172,9 @@ def _shared(facts: Facts, clock: Clock, audience: str) -> Mapping[str, object]:
         "later": (Later(AT, ("B. Person",), 2),) * 2, "later_count": 4, "settling": facts.unheard,
         "ceiling": "overall ceiling" if facts.unheard else "person ceiling", "held": ("C. Person",), "held_count": 2,
         "held_back": 2 if facts.unheard else 1,
-        "together": ("One", "Two"), "number": 1, "rule_ids": ("rule-1", "rule-2")}
+        "together": ("One", "Two"), "number": 1,
+        "answer": {"safe": "https://safe.example/a/1", "help": "https://safe.example/a/2"},
+        "rule_ids": ("rule-1", "rule-2")}
 
 
 def _touches() -> Iterator[Touch]:

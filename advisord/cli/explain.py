@@ -55,6 +55,9 @@ def _decided(console: Console, store: Store, incident: Incident, person_id: str)
                            + "".join(f": {each.outcome.detail}" for each in last)))
     if not sent:
         console.print("  nothing")
+    for answer in (each for each in store.answers.of(incident.id) if each.person_id == person_id):
+        console.print(Text(f"  answered {answer.at:%a %d %b %H:%M:%S} UTC  {answer.wellbeing} ({answer.way}"
+                           + (f", noted by {answer.by})" if answer.by else ")")))
     for each in incident.reports[:5]:
         console.print(Text(f"  because {each.feed_id} ({each.reliability}) wrote: “{each.sentence}”", style="dim"))
 

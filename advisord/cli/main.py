@@ -10,6 +10,7 @@ import advisord
 # name -> module of advisord.cli holding a click command called `command`
 COMMANDS = {
     "analyse": "analyse",
+    "answer": "answer",
     "check": "check",
     "correlate": "correlate",
     "demo": "demo",

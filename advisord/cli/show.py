@@ -91,6 +91,23 @@ def _parts(store: Store, incident: Incident) -> Iterator[RenderableType]:
         sent.add_row(f"{delivery.created_at:%a %d %b %H:%M}", delivery.recipient, delivery.channel, delivery.state,
                      str(delivery.attempts), last)
     yield sent
+    yield from _answers(store, incident)
+
+
+def _answers(store: Store, incident: Incident) -> Iterator[RenderableType]:
+    """The head count, and every answer as it came."""
+    count = store.answers.headcount(incident.id)
+    if not count.total:
+        return
+    told = (("safe", count.safe), ("need help", count.help), ("no answer", count.silent),
+            ("not reached", count.unreached), ("not told yet", count.waiting))
+    yield Text("Head count: " + ", ".join(f"{len(people)} {name}" for name, people in told), style="bold")
+    for name, people in told[1:4]:
+        if people:
+            yield Text(f"  {name}: {', '.join(people)}")
+    for each in store.answers.of(incident.id):
+        by = f", noted by {each.by}" if each.by else ""
+        yield Text(f"  {each.at:%a %d %b %H:%M} UTC  {each.person_id}: {each.wellbeing} ({each.way}{by})")
 
 
 def _report(each: SourcedReport) -> Text:

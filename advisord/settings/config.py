@@ -11,6 +11,7 @@ from advisord.gazetteer import Gazetteer
 from advisord.model import Access, Ceilings, Channel, Inhibition, Rule, Settings, Staff
 from advisord.settings.access import FILE as ACCESS
 from advisord.settings.access import access_of, page_of
+from advisord.settings.answers import answering_of, answers_of, tell_unanswerable
 from advisord.settings.channels import channels_of
 from advisord.settings.crosscheck import check_channels, check_desks, check_rules, check_staff
 from advisord.settings.faults import Fault, Findings, in_order
@@ -31,7 +32,7 @@ from advisord.settings.stores import store_url
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
-_FRAMES = frozenset({"advisory", "digest", "baseline"})  # what messages are set in; advice stands inside them
+_FRAMES = frozenset({"advisory", "call", "digest", "baseline"})  # what messages are set in; advice stands inside them
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,12 +115,15 @@ class _Folder:
         if main and roll and not self.findings.faults:
             check_desks(main, roll.staff.desks, channels)
         top = main.sound if main else MainFile()
+        if main:
+            tell_unanswerable(main, top, rules)
         return Settings(
             store_url=store_url(main, top.store, self.folder), feeds=feeds_of(feeds, self.folder) if feeds else (),
             staff=roll.staff if roll else Staff(), rules=rules, channels=channels, mode=top.mode,
             organisation=top.organisation, user_agent_contact=top.contact, settle=top.settle_minutes,
             config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
             retention=retention_of(main, top), page=page_of(main, top.page), access=self._access(),
+            answering=answering_of(main, top, self.folder, self.environ), answers=answers_of(main, top),
             inhibitions=inhibitions, ceilings=_ceilings(top))
 
     def _access(self) -> Access:
@@ -142,7 +146,8 @@ class _Folder:
         if rules_page is None:
             return (), ()
         known = Known(self.knowledge.hazards, templates_in(self._beside("templates")), roll.groups if roll else None,
-                      channels_page.ids("channels") if channels_page else None)
+                      channels_page.ids("channels") if channels_page else None,
+                      _contacts(roll) if roll else None)
         rules, inhibitions = rules_of(rules_page, known), inhibitions_of(rules_page, known)
         if roll and not self.findings.faults:  # what lacks an address may be somebody whose address has a fault
             check_rules(rules_page, rules, roll, channels)
@@ -153,6 +158,12 @@ class _Folder:
         own = self.folder / kind
         theirs = (str(own),) if own.is_dir() else ()
         return (*theirs, str(shipped("templates" if kind == "templates" else "seeds")))
+
+
+def _contacts(roll: Roll) -> dict[str, str]:
+    """Who can be called, by id; of a person and a desk of one id, the desk."""
+    return {**{one.id: f"person:{one.id}" for one in roll.staff.people},
+            **{one.id: f"desk:{one.id}" for one in roll.staff.desks}}
 
 
 def _ceilings(main: MainFile) -> Ceilings:

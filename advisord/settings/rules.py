@@ -1,14 +1,15 @@
 """rules.yaml -> Rules."""
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
-from advisord.model import Digest, Inhibition, Matcher, QuietHours, Reach, Rule, When
+from advisord.model import Digest, Escalation, Inhibition, Matcher, QuietHours, Reach, Rule, When
 from advisord.settings.faults import Path, did_you_mean, quoted
 from advisord.settings.page import Page
 from advisord.settings.shape.pace import DAYS, DigestShape
 from advisord.settings.shape.rules import (
+    EscalateShape,
     QuietShape,
     ReachShape,
     RulesFile,
@@ -17,6 +18,8 @@ from advisord.settings.shape.rules import (
     TargetMatchShape,
     WhenShape,
 )
+
+DESK = "desk"  # in an escalation: the desk that answers for whoever is silent
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,7 @@ class Known:
     templates: Collection[str]
     groups: Collection[str] | None
     channels: Collection[str] | None
+    contacts: Mapping[str, str] | None = None  # who can be called: id -> recipient
 
     def families(self) -> frozenset[str]:
         """The first words of the hazard codes."""
@@ -46,7 +50,7 @@ def rules_of(page: Page[RulesFile], known: Known) -> tuple[Rule, ...]:
         if shape.advise not in known.templates:
             page.fault((*path, "advise"), f"{quoted(shape.advise)} is no template"
                                           f"{did_you_mean(shape.advise, known.templates)}")
-        rules.append(_rule(shape))
+        rules.append(_rule(shape, _escalation(page, path, shape.escalate, known.contacts)))
     if not page.ids("rules"):
         page.warn(("rules",), "no rule is written; nobody will be told anything")
     return tuple(rules)
@@ -83,13 +87,23 @@ def _tell_unknown(page: Page[RulesFile], path: Path, names: list[str], *, known:
             page.fault((*path, place), f"{quoted(name)} is not {noun}{did_you_mean(name, known)}")
 
 
-def _rule(shape: RuleShape) -> Rule:
+def _rule(shape: RuleShape, escalate: Escalation | None) -> Rule:
     return Rule(
         id=shape.id, when=_when(shape.when), reach=_reach(shape.reach), advise=shape.advise,
         via=tuple(dict.fromkeys(shape.via)), groups=tuple(dict.fromkeys(shape.who.groups)),
         quiet_hours=_quiet(shape.quiet_hours) if shape.quiet_hours else None,
         send_after=shape.review.send_after_minutes if shape.review else None, settle=shape.settle_minutes,
-        repeat=shape.repeat_h, digest=digest_of(shape.digest))
+        repeat=shape.repeat_h, digest=digest_of(shape.digest), escalate=escalate)
+
+
+def _escalation(page: Page[RulesFile], path: Path, shape: EscalateShape | None,
+                contacts: Mapping[str, str] | None) -> Escalation | None:
+    """Who is called, as recipients; tells who is not there."""
+    if shape is None:
+        return None
+    known = None if contacts is None else {*contacts, DESK}
+    _tell_unknown(page, (*path, "escalate", "to"), shape.to, known=known, noun="a desk or a person of staff.yaml")
+    return Escalation(shape.after_minutes, tuple(dict.fromkeys((contacts or {}).get(one, one) for one in shape.to)))
 
 
 def _when(shape: WhenShape) -> When:

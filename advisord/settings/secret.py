@@ -6,13 +6,12 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 
 from advisord.settings.faults import Path
-from advisord.settings.page import Page
-from advisord.settings.shape.channels import ChannelsFile
+from advisord.settings.page import Page, S
 
 _LARGEST = 65_536  # bytes; a longer file is not a secret but a slip
 
 
-def from_environment(page: Page[ChannelsFile], path: Path, name: str, environ: Mapping[str, str]) -> str | None:
+def from_environment(page: Page[S], path: Path, name: str, environ: Mapping[str, str]) -> str | None:
     """The variable's value; where it is not set, that is told apart from faults, since only `run` must have it."""
     value = environ.get(name, "").strip()
     if value:
@@ -21,7 +20,7 @@ def from_environment(page: Page[ChannelsFile], path: Path, name: str, environ: M
     return None
 
 
-def from_file(page: Page[ChannelsFile], path: Path, file: FilePath) -> str | None:
+def from_file(page: Page[S], path: Path, file: FilePath) -> str | None:
     """The first line of the file; a file that others can read is told as a warning."""
     try:
         with file.open("rb") as opened:

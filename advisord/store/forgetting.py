@@ -14,6 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, and_, delete, exis
 
 from advisord.model import Advisory, DeliveryState, IncidentStatus, Retention
 from advisord.store import journal as chain
+from advisord.store.answers import forget_answers
 from advisord.store.nouns import Nouns, digest, to_json
 from advisord.store.outbox import CREATED
 from advisord.store.proving import FORGOTTEN
@@ -117,6 +118,7 @@ class Forgetting:
         remove_advisories(connection, [each for each in said if each not in kept])
         for table in (exposures, decisions):
             connection.execute(delete(table).where(table.c.incident_id.in_(names)))
+        forget_answers(connection, names)
         _note(connection, "purged", [("messages_of", names)], now)
         return Forgotten(messages=len(names))
 
@@ -197,7 +199,7 @@ def redact(connection: Connection, nouns: Nouns, rows: Iterable[Row[Any]],
 
 def without_people(advisory: Advisory) -> Advisory:
     """The advisory without anybody in it."""
-    return replace(advisory, exposures=(), near=(), told=(), later=(), held=())
+    return replace(advisory, exposures=(), near=(), told=(), later=(), held=(), about=None)
 
 
 def linked(connection: Connection, said: Iterable[str]) -> list[str]:

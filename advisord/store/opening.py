@@ -16,7 +16,7 @@ from advisord.errors import StoreError
 from advisord.store.database import Database, parsed
 from advisord.store.tables import meta
 
-HEAD = "0006"  # the newest step; alembic, slow to load, is needed only where a store has another
+HEAD = "0007"  # the newest step; alembic, slow to load, is needed only where a store has another
 PRIVATE = 0o600  # it holds where people are
 
 

@@ -139,7 +139,8 @@ class OnePerson:
             near=tuple(each for each in advisory.near if not self._is(each)),
             told=tuple(each for each in advisory.told if each != self._recipient),
             later=tuple(each for each in advisory.later if each[0] != self._recipient),
-            held=tuple(each for each in advisory.held if each != self._recipient))
+            held=tuple(each for each in advisory.held if each != self._recipient),
+            about=None if advisory.about == self._id else advisory.about)
 
     def _journal(self, connection: Connection) -> list[Row[Any]]:
         by = (f'"by":{json.dumps(name)}' for name in (self._id, *self._words))

@@ -30,6 +30,7 @@ from advisord.model import (
     Window,
 )
 from advisord.store import admitting, baselines, journal, past
+from advisord.store.answers import Answers
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
 from advisord.store.database import Database
@@ -67,6 +68,7 @@ class Store:
         self._daemon = DaemonLock(database)
         self.sessions = Sessions(database)
         self.approvals = Approvals(database)
+        self.answers = Answers(database, self._outbox)
         self._seen: dict[str, int] = {}  # revisions of the incidents that are being reviewed
         self._seen_lock = Lock()
 

@@ -292,6 +292,26 @@ approvals = Table(
     Index(None, "state"),
     Index(None, "subject"),
 )
+answers = Table(
+    "answers", metadata,
+    Column("id", ROW_ID, primary_key=True),
+    Column("incident_id", Text, nullable=False),
+    Column("person_id", Text, nullable=False),
+    Column("wellbeing", Text, nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("by", Text),
+    Index(None, "incident_id", "person_id"),
+    Index(None, "person_id"),
+)
+escalations = Table(
+    "escalations", metadata,
+    Column("incident_id", Text, primary_key=True),
+    Column("person_id", Text, primary_key=True),
+    Column("step", Integer, primary_key=True),
+    Column("at", BigInteger, nullable=False),
+    Index(None, "person_id"),
+)
 
 
 def micros(at: datetime) -> int:

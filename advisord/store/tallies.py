@@ -32,7 +32,8 @@ def tallies_of(connection: Connection, ids: Sequence[str]) -> dict[str, Tally]:
         for incident_id, recipient, state in connection.execute(
                 select(advisories.c.incident_id, deliveries.c.recipient, deliveries.c.state).distinct()
                 .select_from(delivery_advisories).join(advisories).join(deliveries)
-                .where(advisories.c.incident_id.in_(some), deliveries.c.recipient.like("person:%"))):
+                .where(advisories.c.incident_id.in_(some), deliveries.c.recipient.like("person:%"),
+                       ~advisories.c.data.contains('"about":"'))):
             states.setdefault(incident_id, {}).setdefault(recipient, set()).add(state)
         for incident_id, people in states.items():
             found[incident_id] = _told(found[incident_id], people)

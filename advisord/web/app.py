@@ -56,7 +56,7 @@ def _handler(route: Route, gate: Gate) -> Handler:
             return Response(status_code=400)
         if body is None:
             return _guarded(PlainTextResponse("That is too much.\n", 413), gate)
-        return await run_in_threadpool(_answered, route, gate, request, _form(request, body))
+        return await run_in_threadpool(_answered, route, gate, request, body)
 
     return handle
 
@@ -68,8 +68,6 @@ async def _body(request: Request) -> bytes | None:
         body += some
         if len(body) > LONGEST_BODY:
             return None
-    # Whoever checks a signature over the body asks the request for it
-    request._body = bytes(body)  # noqa: SLF001 - where Starlette itself keeps it
     return bytes(body)
 
 
@@ -83,12 +81,12 @@ def _form(request: Request, body: bytes) -> Mapping[str, str]:
         return {}
 
 
-def _answered(route: Route, gate: Gate, request: Request, form: Mapping[str, str]) -> Response:
+def _answered(route: Route, gate: Gate, request: Request, body: bytes) -> Response:
     greeting = gate.greet(request)
     if greeting is not None:  # its tokens must fit the cookie that goes with them
         request.cookies[gate.cookie(VISIT)] = greeting
     try:
-        visit = gate.opened(route, request, form)
+        visit = gate.opened(route, request, _form(request, body), body)
         response = route.answer(visit) if isinstance(visit, Visit) else visit
     except AdvisordError as error:
         log.error("page_failed", path=route.path, error=str(error))  # noqa: TRY400

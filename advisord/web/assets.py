@@ -11,6 +11,9 @@ TYPES = {".js": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf
          ".geojson": "application/geo+json", ".svg": "image/svg+xml", ".png": "image/png"}
 
 
+ANSWERS = frozenset({"answer.css", "icon.svg"})  # what the published listener has
+
+
 @dataclass(frozen=True, slots=True)
 class Asset:
     """One file as it is served; `mark` is its ETag."""
@@ -20,10 +23,11 @@ class Asset:
     mark: str
 
 
-def assets_of(folder: Path = FOLDER) -> dict[str, Asset]:
-    """The files of a folder by their paths in it."""
+def assets_of(folder: Path = FOLDER, names: frozenset[str] | None = None) -> dict[str, Asset]:
+    """The files of a folder by their paths in it; all, or those named."""
     return {file.relative_to(folder).as_posix(): _asset(file) for file in sorted(folder.rglob("*"))
-            if file.is_file() and file.suffix in TYPES}
+            if file.is_file() and file.suffix in TYPES
+            and (names is None or file.relative_to(folder).as_posix() in names)}
 
 
 def _asset(file: Path) -> Asset:

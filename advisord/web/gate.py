@@ -36,14 +36,15 @@ class Gate:
     pages: Pages
     listener: Listener
     forms: Forms = field(default_factory=Forms)
+    has_logins: bool = True
 
-    def opened(self, route: Route, request: Request, form: Mapping[str, str]) -> Visit | Response:
+    def opened(self, route: Route, request: Request, form: Mapping[str, str], body: bytes) -> Visit | Response:
         """The visit where the request passes every check; else the answer that refuses it."""
         if not self.is_ours(request):
             return PlainTextResponse("This is not served under that name.\n", 421)
-        if is_foreign(request, changes=route.changes):
+        if self.is_foreign(request, changes=route.changes and route.proof is not Proof.SIGNATURE):
             return PlainTextResponse("Refused: this came from another site.\n", 403)
-        visit = self.visit_of(request, form)
+        visit = self.visit_of(request, form, body)
         if route.role is not None:
             if visit.account is None:
                 return _to_login(visit, route)
@@ -53,7 +54,7 @@ class Gate:
             return visit.problem(403, "token")
         return visit
 
-    def visit_of(self, request: Request, form: Mapping[str, str]) -> Visit:
+    def visit_of(self, request: Request, form: Mapping[str, str], body: bytes = b"") -> Visit:
         """Who asks, by login or by the proxy's word."""
         now = self.office.now()
         account = self._account(request)
@@ -61,9 +62,12 @@ class Gate:
         owner = self._owner(request, account)
         return Visit(
             office=self.office, pages=self.pages, request=request, account=account, owner=owner, form=form, now=now,
+            body=body,
             reader=Reader(language, account.timezone if account else "UTC"), token=self.forms.tokens(owner, now))
 
     def _account(self, request: Request) -> Account | None:
+        if not self.has_logins:
+            return None
         access = self.office.settings.access
         accounts = {one.name: one for one in access.accounts}
         if access.proxy_header and request.client and request.client.host in access.proxy_from:
@@ -91,6 +95,15 @@ class Gate:
             return True
         return name == "localhost" or is_address(name)  # a bent name is never an address
 
+    def is_foreign(self, request: Request, *, changes: bool) -> bool:
+        """Whether another site sent it. Following a link hither is fine, so long as it changes nothing."""
+        site = request.headers.get("sec-fetch-site", "none")
+        if site not in {"same-origin", "none"} and (changes or request.headers.get("sec-fetch-mode") != "navigate"):
+            return True
+        origin = request.headers.get("origin")
+        ours = {request.headers.get("host"), urlsplit(self.listener.url or "").netloc}
+        return changes and origin is not None and urlsplit(origin).netloc not in ours - {""}
+
     @property
     def is_secure(self) -> bool:
         """Whether browsers come by https."""
@@ -107,16 +120,7 @@ class Gate:
 
     def greet(self, request: Request) -> str | None:
         """The visit's cookie for a browser that has none yet."""
-        return None if request.cookies.get(self.cookie(VISIT)) else token_urlsafe(24)
-
-
-def is_foreign(request: Request, *, changes: bool) -> bool:
-    """Whether another site sent it. Following a link hither is fine, so long as it changes nothing."""
-    site = request.headers.get("sec-fetch-site", "none")
-    if site not in {"same-origin", "none"} and (changes or request.headers.get("sec-fetch-mode") != "navigate"):
-        return True
-    origin = request.headers.get("origin")
-    return changes and origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+        return None if not self.has_logins or request.cookies.get(self.cookie(VISIT)) else token_urlsafe(24)
 
 
 def stamp_of(account: Account) -> str:

@@ -34,7 +34,7 @@ def one(visit: Visit) -> Response:
     return visit.page(
         "incident.html.j2", incident=incident, exposures=exposures, deliveries=deliveries,
         people={each.id: each for each in staff.people}, tally=store.tallies([incident.id]).get(incident.id),
-        waiting=waiting(deliveries, visit),
+        waiting=waiting(deliveries, visit), count=store.answers.headcount(incident.id),
         feeds={each.id: each.name or each.id for each in visit.office.settings.feeds},
         attempts={each.id: store.attempts(each.id)[-1:] for each in deliveries})
 

@@ -14,11 +14,13 @@ from advisord.web.visit import Visit
 class Proof(StrEnum):
     """What shows that a request is meant by whoever sends it.
 
-    `none` is for reading. `token`: a form of ours, once. `signature`: the body is signed (Standard Webhooks).
+    `none` is for reading. `token`: a form of ours, once. `link`: a link that we signed.
+    `signature`: the body is signed (Standard Webhooks).
     """
 
     NONE = "none"
     TOKEN = "token"  # noqa: S105 - its name
+    LINK = "link"
     SIGNATURE = "signature"
 
 

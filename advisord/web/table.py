@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from advisord.model import Role
-from advisord.web import deciding, incidents
+from advisord.web import deciding, headcount, incidents
 from advisord.web.files import file_routes
 from advisord.web.gate import Gate
 from advisord.web.live import Tide
@@ -19,4 +19,5 @@ def page_routes(gate: Gate) -> tuple[Route, ...]:
         reads("/events", tide.stream, Role.VIEWER),
         *incidents.ROUTES,
         *deciding.ROUTES,
+        *headcount.ROUTES,
     )

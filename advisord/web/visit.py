@@ -29,6 +29,7 @@ class Visit:
     token: Callable[[], str]
     form: Mapping[str, str]
     now: datetime
+    body: bytes = b""
 
     @property
     def name(self) -> str:

@@ -11,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from advisord import __version__
+from advisord.advise.answers import Links
 from advisord.advise.render import Renderer
 from advisord.correlate.tables import Tables
 from advisord.deliver.channel import sender
@@ -91,7 +92,7 @@ class Workshop:
     def pipeline(self) -> Pipeline:
         """Read the configuration and put the pipeline together; AdvisordError when it can't be."""
         settings = self.settings(anew=True)
-        renderer = Renderer(self._template_folders(settings))
+        renderer = Renderer(self._template_folders(settings), self.links(settings))
         channels = {channel.id: sender(channel) for channel in settings.channels}
         for each in channels.values():
             each.check()
@@ -115,6 +116,14 @@ class Workshop:
         if self._decoder is None:
             raise FeedError(feed.id, "the service is stopping")
         return self._decoder.articles_of(feed, fetched, now=now)
+
+    def links(self, settings: Settings) -> Links | None:
+        """What makes and reads the links by which people answer; null where nobody can reach them."""
+        answering = settings.answering
+        if answering is None:
+            return None
+        key = answering.secrets["key"] if "key" in answering.secrets else self.store().answers.key()
+        return Links(answering.url, key.encode(), answering.lasts)
 
     def _template_folders(self, settings: Settings) -> tuple[Path, ...]:
         own = Path(settings.config_dir) / "templates"

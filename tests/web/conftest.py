@@ -14,13 +14,14 @@ import httpx
 import pytest
 from argon2 import PasswordHasher
 
-from advisord.model import Access, Account, Article, FeedState, Incident, Listener, Outcome, Role
+from advisord.advise.answers import Links
+from advisord.model import Access, Account, Answering, Article, Escalation, FeedState, Incident, Listener, Outcome, Role
 from advisord.model import DeliveryState as State
 from advisord.pipeline import Pipeline, read, review
 from advisord.settings.access import FILE, write
 from advisord.store.store import Store
 from advisord.web.office import Office
-from advisord.web.serving import page_of
+from advisord.web.serving import answers_of, page_of
 from advisord.wiring.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -73,6 +74,8 @@ class Desk:
     live: Pipeline
     file: Path
     clock: list[datetime] = field(default_factory=lambda: [NOW])
+    answers: str = ""
+    links: Links | None = None
 
     @contextmanager
     def client(self, name: str | None = None) -> Iterator[httpx.Client]:
@@ -137,11 +140,32 @@ def served(pipeline: Pipeline, folder: Path, url: str | None = None) -> Iterator
                  "Gunmen attacked a police station in Bamako, the capital of Mali, this morning and killed three "
                  "officers, the police said.")
     desk.deliver()
+    taking = None
+    if live.settings.answering is not None:
+        desk.links = Links(live.settings.answering.url, b"k" * 32, live.settings.answering.lasts)
+        taking = answers_of(office, live.settings.answers, lambda _: desk.links)
+        assert taking.start()
+        desk.answers = f"http://127.0.0.1:{live.settings.answers.port}"
     try:
         yield desk
     finally:
         page.stop()
+        if taking is not None:
+            taking.stop()
         store.close()
+
+
+@pytest.fixture
+def asking(pipeline: Pipeline, tmp_path: Path) -> Iterator[Desk]:
+    """A desk whose people can answer: the Bamako story has been told to four of them; two rules escalate."""
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
+    escalate = Escalation(timedelta(minutes=30), ("desk", "person:p-009"))
+    settings = replace(
+        pipeline.settings, answering=Answering(url), answers=Listener(port=port, url=url),
+        rules=tuple(replace(rule, escalate=escalate) for rule in pipeline.settings.rules))
+    with served(replace(pipeline, settings=settings), tmp_path) as one:
+        yield one
 
 
 def free_port() -> int:

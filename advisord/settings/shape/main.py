@@ -6,7 +6,7 @@ from datetime import timedelta
 from pydantic import Field
 
 from advisord.settings.shape.ceilings import CeilingsShape
-from advisord.settings.shape.fields import Flag, Line, Mode, Port, Shape
+from advisord.settings.shape.fields import Duration, Flag, Line, Mode, Port, Shape, Variable
 from advisord.settings.shape.pace import Settle
 from advisord.settings.shape.retention import RetentionShape
 
@@ -22,6 +22,23 @@ class PageShape(Shape):
     """The port to listen on."""
     url: Line | None = None
     """How browsers reach it behind a proxy: `https://desk.example.org`. Requests under any other name are refused."""
+
+
+class AnswersShape(Shape):
+    """Where people's answers come in: a listener of its own, on which there is nothing else."""
+
+    host: Line = "127.0.0.1"
+    """The address to listen on; the proxy that serves `public_url` passes requests on to it."""
+    port: Port = 8471
+    """The port to listen on."""
+    links_last: Duration = Field(default=timedelta(days=7), json_schema_extra={"default": "7d"})
+    """For how long the links of a message can be used."""
+    key_env: Variable | None = None
+    """The environment variable that holds the key links are signed with, of 32 characters or more; else the store keeps
+    one of its own.
+    """
+    key_file: Line | None = None
+    """The file that holds it."""
 
 
 class MainFile(Shape):
@@ -45,5 +62,11 @@ class MainFile(Shape):
     """How long what is kept is kept; a duration such as `90d` for each class."""
     page: PageShape = PageShape()
     """The officer's page."""
+    public_url: Line | None = None
+    """Under which address people reach the answers (`https://safe.example.org`); with it every alert to a person has
+    the links "I am safe" and "I need help". Without it nobody is asked.
+    """
+    answers: AnswersShape = AnswersShape()
+    """Where answers come in."""
     ceilings: CeilingsShape = Field(default=CeilingsShape(), json_schema_extra={"default": {}})
     """How much may be new within an hour."""

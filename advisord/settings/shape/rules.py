@@ -159,6 +159,15 @@ class ReviewShape(Shape):
     """The desk is told at once, travellers after so many minutes unless it stops the message."""
 
 
+class EscalateShape(Shape):
+    """Who is called when somebody does not answer. Answers need `public_url` in advisord.yaml."""
+
+    after_minutes: Minutes
+    """Minutes after the message went out, and again before each next one."""
+    to: OneOrMore[Line] = Field(min_length=1)
+    """Whom, one after another: `desk` (the desk that answers for them), or the id of a desk or a person."""
+
+
 class RuleShape(Shape):
     """One rule."""
 
@@ -186,6 +195,8 @@ class RuleShape(Shape):
     """After so many hours without news, people and desks are reminded of what still lasts; never where left out."""
     digest: DigestShape | None = None
     """What can wait is read in one message a day or a week."""
+    escalate: EscalateShape | None = None
+    """Who is called when somebody whom this rule told does not answer."""
 
 
 class SourceMatchShape(Shape):
