@@ -12,7 +12,7 @@ from typing import Protocol
 
 from advisord.extract.actors import Groups
 from advisord.extract.binding import Binder, Candidates
-from advisord.extract.features import Whole, features_of, whole_of
+from advisord.extract.features import Whole, contexts_of, features_of, whole_of
 from advisord.extract.hits import Hit, Told, fired_in, told_in
 from advisord.extract.incidents import CONSEQUENCES, Incident, Judged, incidents_of
 from advisord.extract.naming import Namer
@@ -129,7 +129,7 @@ class Analyser:
                 continue
             follows = hit.level == "tells" and hit.hazard.startswith(CONSEQUENCES)
             probability = self.relevance.of_hit(features_of(hit, scene, scenes, whole), follows=follows)
-            phase = phase_of(hit, scene, whole.by_sentence.get(hit.sentence, ()))
+            phase = phase_of(hit, scene, contexts_of(hit, scene, whole))
             if phase is None:
                 phase, probability = Phase.BACKGROUND, probability * _IMAGINED
             if probability < self.relevance.retold:

@@ -38,11 +38,15 @@ _SHORT, _LONG = 5, 25  # sentences of an article
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """What is the same for every hit of an article: its features, and how often each hazard is told in it."""
+    """What is the same for every hit of an article: its features, and how often each hazard is told in it.
+
+    `lead` are the contexts of headline and lead: they frame what the sentences behind them tell (a film, a drill).
+    """
 
     features: tuple[str, ...]
     told: dict[str, int]
     by_sentence: dict[int, tuple[str, ...]]
+    lead: tuple[str, ...] = ()
 
 
 def whole_of(told: Told, scenes: Scenes) -> Whole:
@@ -63,7 +67,21 @@ def whole_of(told: Told, scenes: Scenes) -> Whole:
     by_sentence: dict[int, list[str]] = {}
     for start, name in told.places:
         by_sentence.setdefault(scenes.passage.sentence_at(start), []).append(name)
-    return Whole(tuple(features), hazards, {index: tuple(sorted(set(names))) for index, names in by_sentence.items()})
+    sentences = {index: tuple(sorted(set(names))) for index, names in by_sentence.items()}
+    first = scenes.passage.titles + 1
+    lead = sorted({name for index, names in sentences.items() if index < first for name in names})
+    if count > scenes.passage.titles and scenes[scenes.passage.titles].mask & _BITS["denial"]:
+        lead.append("denial")
+    return Whole(tuple(features), hazards, sentences, tuple(lead))
+
+
+def contexts_of(hit: Hit, scene: Scene, whole: Whole) -> tuple[str, ...]:
+    """The contexts of a hit's sentence; a drill goes on in the sentences behind the one that tells of it."""
+    here = whole.by_sentence.get(hit.sentence, ())
+    before = (*whole.lead, *whole.by_sentence.get(hit.sentence - 1, ()))
+    if "drill" in before and not any(harm.kind == "killed" and harm.count.max != 0 for harm in scene.harms):
+        return (*here, "drill")
+    return here
 
 
 def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[str]:
@@ -77,6 +95,9 @@ def features_of(hit: Hit, scene: Scene, scenes: Scenes, whole: Whole) -> list[st
     features += _dated(scene)
     features += [f"here:{name}" for name in whole.by_sentence.get(hit.sentence, ())]
     features += [f"here:{name}:{hit.level}" for name in whole.by_sentence.get(hit.sentence, ()) if name in _STRONG]
+    if hit.sentence > scenes.passage.titles:
+        features += [f"lead:{name}" for name in whole.lead]
+        features += [f"lead:{name}:{hit.level}" for name in whole.lead if name in _STRONG]
     features.append("place:" + ("named" if scene.places else "none"))
     if scenes.passage.folded[scene.end - 1] == "?":
         features.append("question")

@@ -26,7 +26,7 @@ SILENT = {"background", "denied", "exercise"}
 COUNTS = ("killed", "injured", "abducted")
 KEYS = {"hazard", "phase", "place", "country", "start", "end", "severity", "perpetrator", "attribution", "instruction",
         *COUNTS}
-CASE_KEYS = {"id", "title", "text", "country", "published", "reports", "none_current", "also", "known_fault"}
+CASE_KEYS = {"id", "kind", "title", "text", "country", "published", "reports", "none_current", "also", "known_fault"}
 
 
 def _cases() -> list[Any]:
