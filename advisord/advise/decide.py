@@ -50,6 +50,8 @@ from advisord.model import (
 
 # After this much of its use is over a held message is still worth sending
 LATE_BY = timedelta(hours=1)
+# What stops a message to whoever knows it all already
+SAME = (Gate("change", passed=False, value="nothing new to them", threshold="a material change"),)
 # The thread of somebody's digests, which is no incident's
 DIGEST = "digest"
 
@@ -177,7 +179,7 @@ def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], hist
     say = (say_of(case.incident, begun, history)
            or reminder(begun, history, case.people.rules, at=again, now=case.now))
     if say is None:
-        return replace(_silent(case, recipient, Why.UNCHANGED, exposures), review_at=again)
+        return replace(_silent(case, recipient, Why.UNCHANGED, exposures, SAME), review_at=again)
     if not history.has_heard and say.reason in ENDS:
         return _unheard_end(case, recipient, say, history)
     if not history.has_heard:
@@ -256,7 +258,7 @@ def _to_desk(case: Case, recipient: str, exposures: tuple[Exposure, ...], histor
     say = (say_of(case.incident, exposures if history.said else exposures or concerned, history)
            or reminder(exposures, history, case.people.rules, at=again, now=case.now))
     if say is None:
-        silent = _silent(case, recipient, Why.UNCHANGED, exposures) if exposures or history.said else Verdict()
+        silent = _silent(case, recipient, Why.UNCHANGED, exposures, SAME) if exposures or history.said else Verdict()
         return replace(silent, review_at=again)
     say = replace(say, exposures=exposures, gates=(*say.gates, *first.gates))
     verdict = _told(case, recipient, say, history, basis=exposures or concerned)

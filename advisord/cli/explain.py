@@ -58,8 +58,11 @@ def _decided(console: Console, store: Store, incident: Incident, person_id: str)
     for answer in (each for each in store.answers.of(incident.id) if each.person_id == person_id):
         console.print(Text(f"  answered {answer.at:%a %d %b %H:%M:%S} UTC  {answer.wellbeing} ({answer.way}"
                            + (f", noted by {answer.by})" if answer.by else ")")))
-    for each in incident.reports[:5]:
-        console.print(Text(f"  because {each.feed_id} ({each.reliability}) wrote: “{each.sentence}”", style="dim"))
+    console.print("[bold]What the sources wrote[/bold]")
+    for each in incident.reports:
+        taken_back = ", withdrawn" if each.withdrawn else ""
+        console.print(Text(f"  {each.seen_at:%a %d %b %H:%M} UTC  {each.feed_id} ({each.reliability}{taken_back}), "
+                           f"{each.report.hazard} {each.report.phase}: “{each.sentence or each.title}”"))
 
 
 def _because(decision: Decision) -> str:
@@ -77,6 +80,9 @@ def _gates(console: Console, workshop: Workshop, incident: Incident, person_id: 
     if person_id not in known:
         console.print(f"Nobody in staff.yaml has the id {person_id!r}, so no rule can be judged.", style="red")
         return
+    if incident.ended_at is not None and incident.ended_at <= now:
+        console.print(Text(f"The incident is over ({incident.status} since {incident.ended_at:%a %d %b %H:%M} UTC): "
+                           "what was decided while it lasted stands above."))
     console.print(f"[bold]Every rule and place[/bold], judged at {now:%a %d %b %H:%M} UTC by the present configuration")
     for each in explain(incident, person_id, rules=settings.rules, staff=Index.of(settings.staff),
                         hazards=workshop.hazards, now=now):
