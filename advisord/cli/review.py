@@ -119,7 +119,8 @@ def _now(at: str | None) -> datetime:
 
 def _waiting(store: Store, now: datetime) -> list[tuple[Delivery, Advisory]]:
     """What waits and was never tried, the soonest first, each with the advisory that leads it."""
-    held = [each for each in store.deliveries(state=DeliveryState.PENDING) if each.due_at > now and not each.attempts]
+    held = [each for each in store.deliveries(state=DeliveryState.PENDING)
+            if each.due_at > now and not each.attempts and each.advisory_ids]
     held.sort(key=_due)
     return list(zip(held, store.advisories([each.advisory_ids[0] for each in held]), strict=True))
 
