@@ -45,6 +45,7 @@ LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
 
 DAY_S = 86_400.0
+IMPERSONAL = ("advisord.yaml", "feeds.yaml", "rules.yaml", "channels.yaml")  # the others say who is where
 JUMP_S = 5.0  # more than this between wall and monotonic clock within a second is a jump, not drift
 
 
@@ -206,7 +207,7 @@ class Daemon:
             self._pipeline = self._workshop.pipeline()
         except SettingsError as error:
             for fault in error.faults:
-                log.error("configuration_refused", fault=fault)  # noqa: TRY400
+                log.error("configuration_refused", fault=tellable(fault))  # noqa: TRY400
             log.error("configuration_kept", reason="it has faults")  # noqa: TRY400
         except AdvisordError as error:
             log.error("configuration_kept", reason=str(error))  # noqa: TRY400
@@ -215,6 +216,13 @@ class Daemon:
             self._schedule_channels()
             log.info("configuration_read", rules=len(self._pipeline.settings.rules),
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
+
+
+def tellable(fault: str) -> str:
+    """A fault as a log may hold it: of the staff's files only where it stands, since its words may say who is where."""
+    if fault.startswith(IMPERSONAL):
+        return fault
+    return f"{fault.partition(': ')[0]}: has a fault (advisord check shows it)"
 
 
 def _each(pool: ThreadPoolExecutor) -> Each:
