@@ -14,6 +14,7 @@ from advisord.gazetteer import Gazetteer
 from advisord.model import Settings
 from advisord.settings.config import Examined, examine
 from advisord.settings.seeds import seeds_of
+from advisord.web.pages import Pages
 
 
 @click.command("check")
@@ -50,9 +51,11 @@ def _examined(folder: Path) -> Examined:
 
 
 def _unrendered(settings: Settings) -> tuple[str, ...]:
-    """What is wrong with the templates that messages are made of."""
+    """What is wrong with the templates that messages and pages are made of."""
+    folders = tuple(Path(folder) for folder in settings.templates_dirs)
     try:
-        Renderer(tuple(Path(folder) for folder in settings.templates_dirs))
+        Renderer(folders)
+        Pages(folders)
     except SeedError as error:
         return (str(error),)
     return ()

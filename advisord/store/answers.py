@@ -7,9 +7,9 @@ from datetime import datetime
 from secrets import token_hex
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, select
 
-from advisord.model import Advisory, Answer, Delivery, Wellbeing
+from advisord.model import Advisory, Answer, Delivery, IncidentStatus, Wellbeing
 from advisord.store import journal
 from advisord.store.database import Database
 from advisord.store.journal import Entry
@@ -21,6 +21,7 @@ from advisord.store.tables import (
     deliveries,
     delivery_advisories,
     escalations,
+    incidents,
     instant,
     meta,
     micros,
@@ -126,6 +127,19 @@ class Answers:
             unreached=_sorted(person for person, own in told.items() if not own & {"accepted", "pending"}))
 
     # ---------------------------------------------------------------------------------------------- no answer
+
+    def open_and_silent(self) -> tuple[str, ...]:
+        """Open incidents with somebody who was told, or could not be, and has not answered; oldest first."""
+        answered = exists(select(answers.c.id).where(
+            answers.c.incident_id == advisories.c.incident_id,
+            answers.c.person_id == func.substr(advisories.c.recipient, len(PERSON) + 1)))
+        with self._database.read() as connection:
+            return tuple(connection.execute(
+                select(incidents.c.id).where(
+                    incidents.c.status == str(IncidentStatus.OPEN),
+                    exists(select(advisories.c.id).where(advisories.c.incident_id == incidents.c.id,
+                                                         advisories.c.recipient.like(f"{PERSON}%"), ~answered)))
+                .order_by(incidents.c.opened_at, incidents.c.id)).scalars())
 
     def unanswered(self, incident_id: str) -> tuple[Unanswered, ...]:
         """Whom a message about an incident has reached, or can't reach any more, and who has not answered."""

@@ -4,7 +4,7 @@ Its own module because an answer comes by link, webhook, page or command, and mu
 """
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -12,13 +12,11 @@ import structlog
 
 from advisord.advise.calls import Call, call_help, call_next
 from advisord.advise.recipients import people_of
-from advisord.model import Advisory, Answer, Delivery, Incident, IncidentStatus, Reason, Rule, Settings, Wellbeing
+from advisord.model import Advisory, Answer, Delivery, Reason, Rule, Settings, Wellbeing
 from advisord.store.answers import Unanswered
 from advisord.store.store import Store
 
 log = structlog.get_logger("advisord.answers")
-
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,17 +49,23 @@ class Desk:
         rules = {each.id: each for each in self.settings.rules if each.escalate is not None}
         if not rules:
             return 0
-        return sum(self._chase(incident, rules.values(), now)
-                   for incident in self.store.incidents(IncidentStatus.OPEN, BATCH))
+        soonest = min(each.escalate.after for each in rules.values() if each.escalate is not None)
+        called = 0
+        for incident_id in self.store.answers.open_and_silent():
+            silent = self.store.answers.unanswered(incident_id)
+            # Most rounds find nobody whose time can have come, and need not read the incident
+            if any(now >= one.since + soonest for one in silent):
+                called += self._chase(incident_id, silent, rules, now)
+        return called
 
-    def _chase(self, incident: Incident, rules: Iterable[Rule], now: datetime) -> int:
-        by_id = {each.id: each for each in rules}
+    def _chase(self, incident_id: str, silent: Iterable[Unanswered], by_id: Mapping[str, Rule], now: datetime) -> int:
+        incident = self.store.incident(incident_id)
+        if incident is None:
+            return 0
         exposures = self.store.exposures(incident.id)
         touched = {each.person_id: by_id[each.rule_id] for each in reversed(exposures) if each.rule_id in by_id}
-        if not touched:
-            return 0
         called = 0
-        for one in self.store.answers.unanswered(incident.id):
+        for one in silent:
             rule = touched.get(one.person_id)
             if rule is None or not _is_due(one, rule, now):
                 continue
