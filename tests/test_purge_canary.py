@@ -28,7 +28,7 @@ retention: {people: 1d, messages: 1d, articles: 1d, incidents: 1d, journal: 1d}
 """,
     "feeds.yaml": """
 feeds:
-  - {id: wire, url: "file:news", reliability: B, country: ML}
+  - {id: wire, url: "file:news", reliability: B, country: ML, baseline: false}
 """,
     "staff.yaml": """
 desks:

@@ -119,6 +119,7 @@ class Forgetting:
         for table in (exposures, decisions):
             connection.execute(delete(table).where(table.c.incident_id.in_(names)))
         forget_answers(connection, names)
+        remove_deliveries(connection, _summaries(connection, before))
         _note(connection, "purged", [("messages_of", names)], now)
         return Forgotten(messages=len(names))
 
@@ -200,6 +201,14 @@ def redact(connection: Connection, nouns: Nouns, rows: Iterable[Row[Any]],
 def without_people(advisory: Advisory) -> Advisory:
     """The advisory without anybody in it."""
     return replace(advisory, exposures=(), near=(), told=(), later=(), held=(), about=None)
+
+
+def _summaries(connection: Connection, before: datetime) -> list[str]:
+    """Old deliveries that say no advisory: the summaries of feeds first read."""
+    about = select(delivery_advisories.c.delivery_id)
+    return list(connection.execute(select(deliveries.c.id).where(
+        deliveries.c.created_at < micros(before), deliveries.c.state != str(DeliveryState.PENDING),
+        deliveries.c.id.not_in(about))).scalars())
 
 
 def linked(connection: Connection, said: Iterable[str]) -> list[str]:
