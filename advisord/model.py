@@ -259,7 +259,8 @@ class Place:
     `lat`, `lon` in degrees WGS 84, both or neither; `admin1` is a name; `parent` the city's gazetteer id for a
     facility or airport, where known. `confidence` 0..1 that this is the right place. An airport of somebody's journey
     has its `iata` code and the name of its `city`, by which people know it; so has a quarter or a building that an
-    article says to be in one.
+    article says to be in one. `uncertainty_km`: how far the true point may lie, where it is known better than by the
+    kind ("20 km south of", a village somewhere in a district).
     """
 
     kind: PlaceKind
@@ -274,6 +275,7 @@ class Place:
     parent: str | None = None
     iata: str | None = None
     city: str | None = None
+    uncertainty_km: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

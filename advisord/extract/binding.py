@@ -107,7 +107,15 @@ class Candidates:
         best = self._narrower(best, shares)
         at = max((at for at, each in enumerate(self.placed) if key_of(each.mention) == best),
                  key=lambda at: (scores[at], -at))
-        return self._within(at)
+        return self._airport_told(at, incident) or self._within(at)
+
+    def _airport_told(self, at: int, incident: Incident) -> Placed | None:
+        """The town's airport, where the words that tell of the incident name it: "the airport in Bamako was closed"."""
+        town = self.placed[at].mention.place
+        told = [each for each in self.placed if each.mention.place.kind is PlaceKind.AIRPORT
+                and town.id is not None and each.mention.place.parent == town.id]
+        return next((each for each in told for judged in incident.judged if _gap(each, judged) == 0
+                     and each.end > judged.hit.start), None)
 
     def _narrower(self, best: str, shares: Mapping[str, float]) -> str:
         """What is hardly less likely and of the same country, where the likeliest is only a region or a sea."""

@@ -29,6 +29,7 @@ KINDS = {
 STREET = "type_street"
 AIRPORT = "type_airport"
 _TOWNS_AIRPORT = 1.5  # log odds: a town's airport is wanted by the contract, and too rare in the sets to be learned
+_FOCUS_AIRPORT = 1.0  # log odds of "the airport", by the same reasoning
 GENERIC_AIRPORT = "generic_airport"
 _TOKEN = re.compile(r"[\w'’.&-]+")
 _MOST_TOKENS = 4
@@ -56,6 +57,7 @@ class Compounds:
     def __init__(self, words: Vocabulary, weights: Mapping[str, float], *, mixed: bool) -> None:
         """`weights` are the learned ones of the features named here, and "bias"."""
         self._words, self._weights, self._mixed = words, weights, mixed
+        self._possessive = frozenset(words.marks.get("mark_possessive", ()))
         kinds = {word: kind for kind in (*reversed(KINDS), GENERIC_AIRPORT) for word in words.members(kind)}
         self._types = sorted(kinds.items())
         self._phrases = Phrases.build((word, number) for number, (word, _) in enumerate(self._types))
@@ -78,11 +80,11 @@ class Compounds:
                 continue
             kind = self._types[number][1]
             if kind == GENERIC_AIRPORT:
-                found.append(Compound(start, end, kind, (start, end), [], [], 1.0))
+                found.append(Compound(start, end, kind, (start, end), [], [], _FOCUS_AIRPORT))
                 reached = end
                 continue
             at = bisect_left(starts, start)
-            shape = self._shape(text, (start, end), names[max(0, at - 1) : at])
+            shape = self._shape(text, (start, end), names[max(0, at - 1) : at], airport=kind == AIRPORT)
             if shape is None or shape[0] < reached:
                 continue
             first, last = max(0, bisect_left(starts, shape[0]) - 1), bisect_left(starts, shape[1])
@@ -101,10 +103,12 @@ class Compounds:
             each.score = max(each.score, _TOWNS_AIRPORT)
         return each
 
-    def _shape(self, text: str, word: tuple[int, int], near: Sequence[Candidate]) -> tuple[int, int] | None:
+    def _shape(self, text: str, word: tuple[int, int], near: Sequence[Candidate], *,
+               airport: bool) -> tuple[int, int] | None:
         """The span of the whole name around a word for a kind of place, or null where nothing belongs to it."""
         start, end = word
-        before = next((name for name in near if name.end == start - 1 and text[name.end] in " -"), None)
+        before = next((name for name in near if text[name.end : start] in {" ", "-"}
+                       or (airport and fold(text[name.end : start].rstrip()) in self._possessive)), None)
         if not self._mixed or text[start].islower():
             return (before.start, end) if before else None
         left = self._to_the_left(text, start)

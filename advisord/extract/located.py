@@ -38,10 +38,9 @@ class Towns:
         """The town of a shape: named right behind it, inside it or last before it; else the one told of most."""
         rows = self._told[in_text]
         at = bisect_left(self._starts[in_text], shape.end)
-        if at < len(rows) and rows[at][1] - shape.end <= _BEHIND:
-            between = text[shape.end : rows[at][1]]
-            if "." not in between.strip(". ") and "\n" not in between:
-                return rows[at][3]
+        behind = self.behind(shape, in_text, text)
+        if behind is not None:
+            return behind
         if shape.kind not in {STREET, GENERIC_AIRPORT}:
             for each in shape.inner:
                 place = self._inside.get(id(each))
@@ -50,6 +49,16 @@ class Towns:
         if shape.kind != GENERIC_AIRPORT and at and shape.start - rows[at - 1][2] < _BEFORE:
             return rows[at - 1][3]
         return self._most
+
+    def behind(self, shape: Compound, in_text: bool, text: str) -> Place | None:
+        """The town named right behind a shape: "the airport in X"."""
+        rows = self._told[in_text]
+        at = bisect_left(self._starts[in_text], shape.end)
+        if at < len(rows) and rows[at][1] - shape.end <= _BEHIND:
+            between = text[shape.end : rows[at][1]]
+            if "." not in between.strip(". ") and "\n" not in between:
+                return rows[at][3]
+        return None
 
 
 def unheld(shape: Compound, surface: str, city: Place | None) -> Place:

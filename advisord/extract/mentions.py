@@ -75,11 +75,12 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """Of a name: its sum with the bias, what beginning a sentence adds, and whether only capitals will do."""
+    """Of a name: its sum with the bias, what beginning a sentence adds, if only capitals will do, if a first name."""
 
     score: float
     begins: float
     only_capitals: bool
+    first_name: bool = False
 
 
 def case_of(text: str) -> str:
@@ -100,7 +101,7 @@ class Mentions:
         self._mixed = case == "mixed"
         self._names: dict[str, _Known] = {}
         self._left: dict[tuple[str, bool], tuple[float, bool]] = {}
-        self._right: dict[tuple[str, str, bool], tuple[float, tuple[str, ...]]] = {}
+        self._right: dict[tuple[str, str, bool], tuple[float, tuple[str, ...], float]] = {}
         self._earlier: dict[tuple[str, bool], tuple[float, tuple[str, ...]]] = {}
 
     def candidates(self, text: str, folded: str | Haystack) -> list[Candidate]:
@@ -129,17 +130,15 @@ class Mentions:
     def features(self, each: Candidate, surface: str) -> list[str]:
         """The names of everything that a candidate's score sums."""
         name, plain = fold(surface).removesuffix("."), surface.isascii()
+        dotted = "." if self._known(each.key, name).only_capitals else ""
         return [
             *self._of_name(each.key, name, plain=plain),
             *self._of_left(each.before, each.begins),
             *self._of_rest(each),
-            *(
-                [f"upper{min(_LONG, each.end - each.start)}{'.' if self._known(each.key, name).only_capitals else ''}"]
-                if each.upper
-                else []
-            ),
+            *([f"upper{min(_LONG, each.end - each.start)}{dotted}"] if each.upper else []),
             *self._of_right(each.gap, each.after, each.capital),
             *([f"begins+{self._of_name(each.key, name)[0]}"] if each.begins else []),
+            *(self._of_first_name(each.gap, each.after, each.capital) if name in self._words.first_names else []),
         ]
 
     def _seen(self, text: str, folded: str, span: tuple[int, int, int], known: _Known) -> Candidate | None:
@@ -156,6 +155,8 @@ class Mentions:
         here = self._left.get((before, begins)) or self._sum_left(before, begins)
         behind = self._right.get((gap, after, capital)) or self._sum_right(gap, after, capital)
         score, types = known.score + here[0] + behind[0], behind[1]
+        if known.first_name:
+            score += behind[2]
         earlier = pieces[-2] if len(pieces) > 1 else ""
         if earlier:
             linked = here[1]
@@ -203,7 +204,8 @@ class Mentions:
         if AIRPORT in features and self._weights:
             return _Known(max(score, _NAMED_AIRPORT), 0.0, only_capitals=False)
         only = all(flag & CAPITALS for flag in flags)
-        return _Known(score, get(f"begins+{features[0]}", 0.0), only_capitals=only)
+        begins, first = get(f"begins+{features[0]}", 0.0), "first_name" in features
+        return _Known(score, begins, only_capitals=only, first_name=first)
 
     def _is_caseless_word(self, name: str) -> bool:
         """Whether it is one ordinary word of a script that has no capitals to tell names from words."""
@@ -224,13 +226,15 @@ class Mentions:
         told = self._left[before, begins] = score, "of" in self._words.classes.get(before.lower(), ())
         return told
 
-    def _sum_right(self, gap: str, after: str, capital: bool) -> tuple[float, tuple[str, ...]]:
-        """Of what follows: its sum, and the words for kinds of places: "X county"."""
+    def _sum_right(self, gap: str, after: str, capital: bool) -> tuple[float, tuple[str, ...], float]:
+        """Of what follows: its sum, the words for kinds of places ("X county"), and what it says of a first name."""
         if len(self._right) > _KEPT:
             self._right.clear()
         score = sum(self._weights.get(each, 0.0) for each in self._of_right(gap, after, capital))
         types = self._words.classes.get(after, ()) if gap == " " else ()
-        told = self._right[gap, after, capital] = score, tuple(each for each in types if each.startswith(_TYPE))
+        kinds = tuple(each for each in types if each.startswith(_TYPE))
+        person = sum(self._weights.get(each, 0.0) for each in self._of_first_name(gap, after, capital))
+        told = self._right[gap, after, capital] = score, kinds, person
         return told
 
     def _sum_earlier(self, earlier: str, linked: bool) -> tuple[float, tuple[str, ...]]:
@@ -321,6 +325,12 @@ class Mentions:
         elif after[0].isdigit():
             told.append("n:digit")
         return told
+
+    def _of_first_name(self, gap: str, after: str, capital: bool) -> list[str]:
+        """What follows says where the name is also a first name: "Jordan Baker"."""
+        if not capital or gap != " ":
+            return []
+        return ["first_name+surname" if after in self._words.surnames else "first_name+Cap"]
 
     def _of_rest(self, each: Candidate) -> list[str]:
         """What the name is glued to, and the word before the one before."""

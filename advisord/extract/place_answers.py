@@ -24,6 +24,7 @@ _NAMED = ("bias", "share", "told_admin1", "told_admin2", "told_country")
 _FELLOWS = ("max_other", "min_other", "mean_other", "others")
 _LARGEST = 30.0
 _DIVISIONS = frozenset({PlaceKind.ADMIN1, PlaceKind.ADMIN2})
+_DIVISION_TYPES = frozenset({"type_admin1", "type_admin2", "of_type_admin1", "of_type_admin2"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +115,7 @@ class Answers:
 
     def _answer(self, name: Name, sure: float) -> Place:
         """The place with its confidence and alternatives."""
-        key = name.key, name.best, bool(name.types)
+        key = name.key, name.best, name.types.isdisjoint(_DIVISION_TYPES)
         sense = self._senses.get(key)
         if sense is None:
             sense = self._senses[key] = self._sense(name)
@@ -159,7 +160,7 @@ class Answers:
     def _closest(self, name: Name) -> Option:
         """The city rather than the small division around it that bears its name, unless a word for its kind says so."""
         best = name.option
-        if best.kind not in _DIVISIONS or name.types:
+        if best.kind not in _DIVISIONS or not name.types.isdisjoint(_DIVISION_TYPES):
             return best
         twins = [
             option

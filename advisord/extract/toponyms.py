@@ -8,7 +8,7 @@ article means (`place_votes`), whether it is a place at all, and how sure both a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from operator import itemgetter
 
@@ -16,6 +16,7 @@ from advisord.extract.compounds import AIRPORT, GENERIC_AIRPORT, STREET, Compoun
 from advisord.extract.located import Told, Towns, unheld
 from advisord.extract.mentions import Candidate, Mentions, case_of
 from advisord.extract.place_answers import Answers, chance
+from advisord.extract.place_marks import Mark, Marks, airports_by_share, one_of
 from advisord.extract.place_options import CONTAINERS, Options, options_of
 from advisord.extract.place_votes import Ballot, Name, RoundWeights, ballot_of, rank
 from advisord.extract.place_words import Vocabulary, Words
@@ -27,6 +28,7 @@ from advisord.text.phrases import Phrases
 _HOME = 3.0  # by the contract a prior that decides between namesakes; no labelled set has it to learn from
 _DEMONYM = 0.5
 _MOST_WEIGHT = 2.0
+_ATTACHED = 3.0  # log odds of "the airport in Bamako", which says itself where it is
 _OPENERS = (",", "(")
 _PARTS = ("local", "compound", "prior", "first", "final", "mention", "confidence")
 
@@ -37,13 +39,18 @@ Weights = Mapping[str, Mapping[str, float]]
 
 @dataclass(slots=True)
 class Reading:
-    """One article while it is read: candidates of both fields in order, names by key, and the final ballot."""
+    """One article while it is read: candidates of both fields in order, names by key, the final ballot.
+
+    `marks` are those of its text, `body`.
+    """
 
     fields: list[str]
     candidates: list[Candidate]
     names: dict[int, Name]
     ballot: Ballot
     shapes: list[tuple[str, Compound]]
+    marks: list[Mark]
+    body: Haystack
 
 
 class Toponyms:
@@ -81,12 +88,14 @@ class Reader:
         self._first, self._final = (RoundWeights.of(self._weights[part]) for part in ("first", "final"))
         self.answers = Answers(gazetteer, self._weights, self._final)
         self._options: dict[int, Options] = {}
-        self._airports: dict[str | None, Place | None] = {}
+        self._airports: dict[str | None, Mapping[Place, float]] = {}
         self._country_index = {code: index for index, code in enumerate(gazetteer.countries)}
+        self._marks = Marks(words, mixed=case == "mixed")
         demonyms = [(word, self._country_index[code]) for word, code in words.demonyms.items()
                     if code in self._country_index]
         self._peoples = [index for _, index in demonyms]
-        self._demonyms = Phrases.build((word, number) for number, (word, _) in enumerate(demonyms))
+        marks = [(word, -1 - number) for number, word in enumerate(self._marks.entries())]
+        self._phrases = Phrases.build([*((word, number) for number, (word, _) in enumerate(demonyms)), *marks])
 
     def read(self, article: Article, folded: tuple[str | Haystack, str | Haystack]) -> Reading:
         """Candidates, names and votes of an article."""
@@ -104,12 +113,14 @@ class Reader:
             self._group(found, names)
         for name in names.values():
             name.weight = min(_MOST_WEIGHT, sum([chance(each.score) for each in name.mentions]))
-        home = self._home(article, body) if names else {}
+        told = self._phrases.find(body) if names else []
+        home = self._home(article, [number for _, _, number in told if number >= 0])
+        marks = self._marks.marks_of([(start, end, -1 - number) for start, end, number in told if number < 0], body)
         ballot = ballot_of(names.values(), home, first=True)
         rank(names.values(), ballot, self._first, final=False)
         ballot = ballot_of(names.values(), home)
         rank(names.values(), ballot, self._final, final=True)
-        return Reading(fields, candidates, names, ballot, shapes)
+        return Reading(fields, candidates, names, ballot, shapes, marks, body)
 
     def _take_shapes(
         self, field: str, article: tuple[str, Haystack, list[Candidate]], shapes: list[tuple[str, Compound]]
@@ -153,12 +164,12 @@ class Reader:
             )
         return options
 
-    def _home(self, article: Article, hay: Haystack) -> dict[int, float]:
+    def _home(self, article: Article, peoples: Sequence[int]) -> dict[int, float]:
         """Votes for countries from outside the names: the source's home, and demonyms."""
         home: dict[int, float] = {}
         if article.country in self._country_index:
             home[self._country_index[article.country]] = _HOME
-        for number in dict.fromkeys(number for _, _, number in self._demonyms.find(hay)):
+        for number in dict.fromkeys(peoples):
             index = self._peoples[number]
             home[index] = home.get(index, 0.0) + _DEMONYM
         return home
@@ -190,6 +201,8 @@ class Reader:
         if reading.shapes:
             found += self._shapes(article, reading.shapes, Towns(found, inner))
             found.sort(key=itemgetter(0, 1))
+        if reading.marks:
+            found = self._marks.add(article.text, reading.body, reading.marks, found)
         texts = (article.title, article.text)
         return tuple(
             Mention(("title", "text")[text], start, end, texts[text][start:end], place)
@@ -202,19 +215,24 @@ class Reader:
         for field, shape in shapes:
             text = article.title if field == "title" else article.text
             city = towns.of(shape, field == "text", text)
-            airport = self._airport_of(city) if city and shape.kind in _AIRPORTS else None
-            if city is not None and airport is not None:
-                sure = round(city.confidence * chance(shape.score), 3)
-                found.append((field == "text", shape.start, shape.end, replace(airport, confidence=sure)))
+            airports = self._airports_of(city) if city and shape.kind in _AIRPORTS else None
+            if city and airports:
+                attached = towns.behind(shape, field == "text", text) is not None
+                score = max(shape.score, _ATTACHED) if attached else shape.score
+                place = one_of(airports, city.confidence * chance(score))
+                found.append((field == "text", shape.start, shape.end, place))
             elif shape.kind != GENERIC_AIRPORT:
                 place = unheld(shape, text[shape.start : shape.end], city)
                 found.append((field == "text", shape.start, shape.end, place))
         return found
 
-    def _airport_of(self, city: Place) -> Place | None:
-        """A town's chief airport; kept for every town asked for."""
+    def _airports_of(self, city: Place) -> Mapping[Place, float]:
+        """A town's airports with the share of each, the chief one first; kept for every town asked for."""
         if city.id not in self._airports:
-            self._airports[city.id] = next(iter(self._gazetteer.airports_of(city)), None)
+            gazetteer = self._gazetteer
+            known = [(place, gazetteer.population[gazetteer.row_of(place.id or "") or 0])
+                     for place in gazetteer.airports_of(city)]
+            self._airports[city.id] = airports_by_share(known, self._words.main_airports, city=city)
         return self._airports[city.id]
 
 

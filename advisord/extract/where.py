@@ -28,6 +28,8 @@ _PRECISION = {PlaceKind.FACILITY: Precision.FACILITY, PlaceKind.AIRPORT: Precisi
 # How far the true point may lie: the usual extent of a site, a town, a district, a province and a middle-sized country.
 _UNCERTAINTY_KM = {Precision.FACILITY: 2.0, Precision.CITY: 10.0, Precision.ADMIN2: 40.0, Precision.ADMIN1: 150.0,
                    Precision.REGION: 300.0, Precision.COUNTRY: 500.0}
+# As what a place counts that is known within so many km: beside a town, somewhere in a district or a province.
+_KNOWN_WITHIN = ((Precision.CITY, 30.0), (Precision.ADMIN2, 80.0), (Precision.ADMIN1, 200.0))
 _BROAD = frozenset({PlaceKind.COUNTRY, PlaceKind.REGION, PlaceKind.WATER})
 _PART_OF_IT = 2.5  # what a place wins by standing inside the hit: "the airport of Bamako was closed"
 _SAME_KM = 30.0  # two points nearer than this are one place
@@ -38,8 +40,11 @@ def precision_of(mention: Mention | None) -> tuple[Precision | None, float | Non
     """How closely the place is known, and the uncertainty in km that goes with it."""
     if mention is None:
         return None, None
-    precision = _PRECISION.get(mention.place.kind, Precision.REGION)
-    return precision, _UNCERTAINTY_KM[precision]
+    known = mention.place.uncertainty_km
+    if known is None:
+        precision = _PRECISION.get(mention.place.kind, Precision.REGION)
+        return precision, _UNCERTAINTY_KM[precision]
+    return next((level for level, km in _KNOWN_WITHIN if known <= km), Precision.COUNTRY), known
 
 
 class Where:

@@ -236,3 +236,71 @@ def test_twice_the_text_takes_about_twice_the_time(find: Find, piece: str) -> No
         return min(taken)
 
     assert least(200_000) < 3.2 * least(100_000) + 0.1
+
+
+@pytest.mark.parametrize(("language", "text", "airport", "others"), [
+    pytest.param("en", "The airport in Bamako was closed on Tuesday.", "icao:GABS", 0, id="the airport in"),
+    pytest.param("en", "The airport of Bamako was attacked on Monday.", "icao:GABS", 0, id="the airport of"),
+    pytest.param("en", "Kano's airport was closed on Friday.", "icao:DNKN", 0, id="a possessive"),
+    pytest.param("en", "London's airport reopened after the alert.", "icao:EGLL", 3, id="one of several"),
+    pytest.param("fr", "L'aéroport de Bamako est fermé depuis lundi.", "icao:GABS", 0, id="French"),
+    pytest.param("es", "El aeropuerto de Bogotá fue cerrado.", "icao:SKBO", 0, id="Spanish"),
+])
+def test_the_airport_of_a_town_is_that_airport(find: Find, language: str, text: str, airport: str, others: int) -> None:
+    """The airport of a named town is its chief one; where a town has several of a rank, none of them is sure."""
+    found = next(each.place for each in find(text, language=language) if each.place.kind is PlaceKind.AIRPORT)
+    assert found.id == airport
+    assert len(found.alternatives) == others
+    assert found.confidence < 0.5 if others else found.confidence > 0.5
+
+
+@pytest.mark.parametrize(("language", "text", "surface", "point"), [
+    pytest.param("en", "Gunmen attacked a convoy 20 km south of Gao, Mali.", "20 km south of Gao", (16.09, -0.045),
+                 id="English"),
+    pytest.param("en", "It went off 38km north-west of the city of Mosul.", "38km north-west of the city of Mosul",
+                 (36.58, 42.82), id="written together, two directions"),
+    pytest.param("en", "It went off about ten or 30 miles east of Mosul.", "30 miles east of Mosul", (36.335, 43.66),
+                 id="miles"),
+    pytest.param("fr", "Une attaque à 20 km au nord de Gao a tué dix civils.", "20 km au nord de Gao", (16.45, -0.045),
+                 id="French"),
+    pytest.param("es", "Un ataque a 15 kilómetros al sur de Tumaco dejó dos muertos.",
+                 "15 kilómetros al sur de Tumaco", (1.656, -78.79), id="Spanish"),
+    pytest.param("pt", "O ataque ocorreu a 20 km a norte de Luanda.", "20 km a norte de Luanda", (-8.657, 13.23),
+                 id="Portuguese"),
+    pytest.param("ar", "قتل ثلاثة أشخاص على بعد 20 كيلومترا جنوب بغداد.", "20 كيلومترا جنوب بغداد", (33.16, 44.4),
+                 id="Arabic"),
+])
+def test_so_far_from_a_town_is_another_point(find: Find, language: str, text: str, surface: str,
+                                             point: tuple[float, float]) -> None:
+    """What happened so far from a town is told there and not in it, with how far off that may be."""
+    told = next(each for each in find(text, language=language) if each.place.uncertainty_km is not None)
+    assert told.surface == surface
+    assert (told.place.lat, told.place.lon) == pytest.approx(point, abs=0.03)
+    assert told.place.id is None
+    assert 5 < (told.place.uncertainty_km or 0) < 40
+
+
+@pytest.mark.parametrize(("language", "text", "lat", "country", "km"), [
+    pytest.param("en", "Gunmen raided the village of Zzzanga, in Mopti region, Mali.", 14.5, "ML", 150, id="behind it"),
+    pytest.param("en", "In the Mopti region gunmen raided Zzzanga village.", 14.5, "ML", 150, id="before it"),
+    pytest.param("en", "Gunmen raided the village of Zzzanga near Gao.", 16.27, "ML", 25, id="beside a town"),
+    pytest.param("en", "Gunmen raided the village of Zzzanga in Mali.", None, "ML", 500, id="only a country"),
+    pytest.param("fr", "Le village de Zzzanga, dans la région de Mopti, a été attaqué.", 14.5, "ML", 150, id="French"),
+])
+def test_an_unknown_village_lies_in_what_is_told_around_it(find: Find, language: str, text: str, lat: float | None,
+                                                           country: str, km: float) -> None:
+    """A village of no gazetteer is told somewhere in its district or province, and never in a country's middle."""
+    village = next(each.place for each in find(text, language=language) if each.surface == "Zzzanga")
+    assert village.id is None
+    assert village.lat == (None if lat is None else pytest.approx(lat, abs=0.1))
+    assert village.country == country
+    assert village.uncertainty_km == km
+
+
+@pytest.mark.parametrize("text", [
+    "Jordan Baker and Chad Johnson met Israel Ruiz and India Smith.", "Georgia Johnson won the race.",
+    "On Monday Chad Williams told reporters so.",
+], ids=["four", "at the beginning", "inside"])
+def test_people_called_like_a_country_are_no_places(find: Find, text: str) -> None:
+    """A first name before a surname names nobody's country."""
+    assert find(text) == ()
