@@ -192,6 +192,7 @@ def _ahead(unit: Unit, groups: Sequence[Group], units: Sequence[Unit], folded: s
         return None
     total = before[-1]
     between = _between(units, total.end, unit.start)
+    between = [each for each in between if not each.mask & _INCLUDING]
     by_somebody = any(each.mask & _AGENT for each in between) and not any(each.mask & _BE for each in between)
     if by_somebody or _is_of_attackers(between) or sum(bool(each.mask & _CLAUSE) for each in between) > 1:
         return None
@@ -224,7 +225,8 @@ def _apposed(before: Sequence[Group], units: Sequence[Unit], folded: str) -> Gro
     closed = folded[total.end:total.end + 1] == ","  # "two reporters, a Briton and a Dane, were killed"
     for other in reversed(before[:-1]):
         between = _between(units, other.end, total.start)
-        if total.start - other.end > _APPOSED or _mask(between) & (HARMED | _CLAUSE | _BE):
+        parted = _mask([unit for unit in between if not unit.mask & _INCLUDING])  # "dont" begins a clause elsewhere
+        if total.start - other.end > _APPOSED or parted & (HARMED | _CLAUSE | _BE):
             return None
         if _is_joined(units, other, total, folded):
             total = _sum(other, total)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from advisord.extract.units import Quantity, Unit
-from advisord.lexicon import bit_of
+from advisord.lexicon import TARGETS, bit_of
 from advisord.model import Count
 
 KINDS = ("killed", "injured", "abducted")
@@ -27,6 +27,7 @@ _PEOPLE, _SOMEBODY, _ATTACKER = bit_of("people"), bit_of("somebody"), bit_of("at
 _MEASURE, _MEASURE_BEFORE, _OTHERS = bit_of("measure"), bit_of("measure_before"), bit_of("others")
 _NUMBER, _COUNTED, _NEARBY = bit_of("number"), bit_of("number", "vague"), bit_of("near")
 _MONTH, _OF = bit_of("month"), bit_of("of")
+_TARGETS = bit_of(*(f"target:{kind}" for kind in TARGETS))
 _ONE = Count(1, 1)
 _WITHIN = 75  # code points from a number to its noun: "5 (two Somali, three Kenyan) NGO national staff"
 _ARTICLE = 2  # code points of the longest indefinite article that is also a number
@@ -156,10 +157,12 @@ def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
     rest = folded[amount.end:amount.end + 2]
     if not rest[:1].isspace() or not rest[1:].isalpha():
         return not rest[:1].isalpha() and rest[:1] not in ("%", "-", "/", ":", "°")
-    following = units[amount.index + 1:amount.index + 2]
-    return any(unit.start - amount.end <= _COMPOUND or (
-        unit.mask & (HARMED | _BE) and gap(folded, amount.end, unit.start) <= _UNKNOWN
-        and not set(_BRACKETS.sub("", folded[amount.end:unit.start])) & set(",;:.")) for unit in following)
+    following = next((unit for unit in units[amount.index + 1:amount.index + 3] if unit.mask & ~_TARGETS), None)
+    if following is None:
+        return False
+    told = following.mask & (HARMED | _BE) and gap(folded, amount.end, following.start) <= _UNKNOWN \
+        and not set(_BRACKETS.sub("", folded[amount.end:following.start])) & set(",;:.")
+    return following.start - amount.end <= _COMPOUND or bool(told)  # "one school and" counts no people
 
 
 def _is_of_harm(units: Sequence[Unit], amount: Quantity) -> bool:

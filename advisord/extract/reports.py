@@ -118,7 +118,7 @@ class Reporter:
         if not code.startswith(_DEEDS) or phase in _QUIET:
             return {}
         kinds = KINDS if code in _TAKEN else KINDS[:2]
-        return tolls_of(kinds, scenes)
+        return tolls_of(kinds, scenes, self.scenes.passage.titles)
 
     def _place(self, incident: Incident, hazard: Hazard) -> Placed | None:
         """Where the learned weights put it; where they say that nothing below a country is told, the country.

@@ -17,8 +17,8 @@ from advisord.extract.when import Told
 from advisord.lexicon import bit_of
 from advisord.model import Phase
 
-_UNTIL, _SINCE, _LENGTH, _NUMBER, _LASTING = (bit_of(name) for name in (
-    "until", "since", "length", "number", "lasting"))
+_UNTIL, _SINCE, _LENGTH, _NUMBER, _LASTING, _NEXT = (bit_of(name) for name in (
+    "until", "since", "length", "number", "lasting", "next"))
 _STATES = ("order.", "transport.", "infra.", "unrest.strike", "unrest.blockade", "violence.hostage_taking")
 _ARTICLE = 6  # sentences from which on a text is an article, whose day of publication tells something
 _LEAD = 2  # sentences of the text that tell the news
@@ -119,18 +119,19 @@ class Timer:
         """The day of its sentences, a recent one rather than an old one; then of those beside, of the lead."""
         ordered = _by_sureness(incident)
         told = [day for each in ordered if (day := self._day_in(each.scene, hazard, each.hit.start))]
-        if told:
+        old = not any(day.age is None or day.age < _STALE for day in told) and incident.probability >= self.news
+        if told and not old:
             return next((day for day in told if _is_recent(day)), told[0])
         for each in ordered[:1]:
             for index in (each.hit.sentence + 1, each.hit.sentence - 1):
                 day = self._day_in(self.scenes[index], hazard, 0) if 0 <= index < len(self.scenes) else None
                 if day and (day.age is None or day.age < _STALE):
                     return day
-        return self._of_lead(incident, hazard) or self._published(incident)
+        return self._of_lead(incident, hazard) or self._published(incident) or next(iter(told), None)
 
     def _day_in(self, scene: Scene, hazard: str, near: int) -> Told | None:
         """The day of a sentence nearest to a place in it; none that tells an end, or since when something else is."""
-        days = [told for told in scene.days if told.day and not _is_until(scene, told)
+        days = [told for told in scene.days if told.day and not _is_until(scene, told) and not _is_coming(scene, told)
                 and (hazard.startswith(_STATES) or not _is_since(scene, told))]
         return min(days, key=lambda told: abs(told.start - near)) if days else None
 
@@ -178,6 +179,12 @@ def _is_of(scene: Scene, told: Told | None) -> bool:
 def _is_until(scene: Scene, told: Told) -> bool:
     """Whether "until" stands before the day."""
     return any(unit.mask & _UNTIL and 0 <= told.start - unit.end <= _UNTIL_NEAR for unit in scene.units)
+
+
+def _is_coming(scene: Scene, told: Told) -> bool:
+    """Whether a date is called a coming one that was read as past: "reporté au 8 janvier prochain"."""
+    return bool(told.age and told.age > _WEEK.days) and any(
+        unit.mask & _NEXT and 0 <= unit.start - told.end <= _BESIDE for unit in scene.units)
 
 
 def _is_since(scene: Scene, told: Told) -> bool:

@@ -29,9 +29,12 @@ class Toll:
     sentence: int
 
 
-def tolls_of(kinds: Sequence[str], scenes: Sequence[Scene]) -> dict[str, Toll]:
-    """The ranges of these kinds over the scenes in order; without those that nothing is told of."""
-    tolls = {kind: toll for kind in KINDS if kind in kinds and (toll := _toll(kind, scenes))}
+def tolls_of(kinds: Sequence[str], scenes: Sequence[Scene], titles: int = 0) -> dict[str, Toll]:
+    """The ranges of these kinds over the scenes in order; without those that nothing is told of.
+
+    The first `titles` sentences are the headline's, which rounds: a number of the text that is near takes its place.
+    """
+    tolls = {kind: toll for kind in KINDS if kind in kinds and (toll := _toll(kind, scenes, titles))}
     killed, taken = tolls.get("killed"), tolls.get("abducted")
     if killed and taken and _are_among(killed, taken):
         left = _without(taken.count, killed.count)
@@ -41,13 +44,14 @@ def tolls_of(kinds: Sequence[str], scenes: Sequence[Scene]) -> dict[str, Toll]:
     return tolls
 
 
-def _toll(kind: str, scenes: Sequence[Scene]) -> Toll | None:
+def _toll(kind: str, scenes: Sequence[Scene], titles: int) -> Toll | None:
     """The range of one kind; null where the scenes tell none."""
     toll: Toll | None = None
     for scene in scenes:
         for harm in _distinct(kind, scene):
             first = toll is None or (_is_nought(toll.count) and not _is_nought(harm.count)) \
-                or (toll.shown.weak and not harm.weak)
+                or (toll.shown.weak and not harm.weak) \
+                or (toll.sentence < titles <= scene.index and not harm.more and _is_near(toll.count, harm.count))
             if toll is None or first:
                 toll = Toll(harm.count, harm, scene.index)
             elif not _is_nought(harm.count):
@@ -83,6 +87,12 @@ def _distinct(kind: str, scene: Scene) -> list[Harm]:
 
 def _is_nought(count: Count) -> bool:
     return count.max == 0
+
+
+def _is_near(one: Count, other: Count) -> bool:
+    """Whether the two may be of the same people."""
+    low, high = sorted((one.min or one.max or 0, other.min or other.max or 0))
+    return high <= _WIDEST * low
 
 
 def _are_among(killed: Toll, taken: Toll) -> bool:

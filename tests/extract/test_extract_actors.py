@@ -74,7 +74,7 @@ def test_doers_and_claimants(understanding: Analyser, text: str, doers: list[str
     pytest.param("ar", "اتهمت الحكومة حركة الشباب بالهجوم المسلح الذي وقع في مقديشو يوم الأحد.", "al-Shabaab",
                  "suspected", id="suspected, ar"),
     pytest.param("ar", "نفذت حركة الشباب هجوما مسلحا في مقديشو يوم الأحد.", "al-Shabaab", "stated", id="stated, ar"),
-    pytest.param("ar", "نفت حركة الشباب تنفيذ الهجوم المسلح الذي أسفر عن مقتل ثلاثة في مقديشو يوم الأحد.",
+    pytest.param("ar", "أسفر هجوم مسلح عن مقتل ثلاثة أشخاص في مقديشو يوم الأحد. ونفت حركة الشباب تنفيذ الهجوم.",
                  "al-Shabaab", "denied", id="denied, ar"),
 ])
 def test_attribution(understanding: Analyser, language: str, text: str, name: str, attribution: str) -> None:
