@@ -82,10 +82,15 @@ def folder(tmp_path: Path, smtp_port: int) -> Path:
     for name, content in FILES.items():
         (tmp_path / name).write_text(content.replace("PORT", str(smtp_port)), encoding="utf-8")
     (tmp_path / "news").mkdir()
-    news = tmp_path / "news" / "attack.txt"
-    news.write_text(NEWS, encoding="utf-8")
-    os.utime(news, (NOW.timestamp(), NOW.timestamp()))
+    publish(tmp_path, "calm.txt", "Markets open\n\nTrade was brisk in the capital.\n", NOW)
     return tmp_path
+
+
+def publish(folder: Path, name: str, text: str, at: datetime) -> None:
+    """Put an article into the source's folder, written then."""
+    file = folder / "news" / name
+    file.write_text(text, encoding="utf-8")
+    os.utime(file, (at.timestamp(), at.timestamp()))
 
 
 def command(folder: Path, *words: str) -> str:
@@ -104,10 +109,13 @@ def found(folder: Path, *patterns: str) -> set[str]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 @pytest.mark.parametrize("way", ["command", "daily"])
 def test_purge_canary(folder: Path, way: str) -> None:
     """Case 70: past retention nobody finds the traveller, their place or the news in database, log file or WAL."""
-    done = command(folder, "once", "--at", (NOW + timedelta(minutes=10)).isoformat(), "--log-level", "info")
+    command(folder, "once", "--at", NOW.isoformat(), "--log-level", "info")  # the first reading alerts nobody
+    publish(folder, "attack.txt", NEWS, NOW + timedelta(minutes=5))
+    done = command(folder, "once", "--at", (NOW + timedelta(minutes=20)).isoformat(), "--log-level", "info")
     assert "1 new articles" in done
     assert found(folder, "store.db*") == set(CANARIES) - {"-7.9873"}  # degrees are never stored
     assert found(folder, "outbox/*")
