@@ -5,15 +5,19 @@ is decided here once: unknown neither joins nor parts.
 """
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from math import nan
+from math import isnan, nan
 
+from advisord.geo import distance_km
 from advisord.model import Count, Place, Precision, SourcedReport
 
 # A place known more closely than this can part two incidents; wider ones only contain or do not contain. The radius
 # is that of a large city with its suburbs.
 FINE_KM = 40.0
+# The airport of a town is its own: nearer than this is one place beside the uncertainty of both
+TOWN_KM = 20.0
 _FINE = frozenset({Precision.FACILITY, Precision.CITY, Precision.ADMIN2})
 _DAY_S = 86_400.0
 
@@ -57,6 +61,13 @@ def account_of(sourced: SourcedReport, *, told: datetime | None) -> Account:
         sure=place.confidence if place else 0.0,
         country=(place.country if place else None) or "", admin1=(place.admin1 if place else None) or "",
         killed=_range(report.killed), injured=_range(report.injured), terms=sourced.terms)
+
+
+def are_apart(some: Iterable[SourcedReport], others: Iterable[SourcedReport]) -> bool:
+    """Whether a place known to within a town tells them apart, any of these from any of those."""
+    here, there = ([account_of(each, told=None) for each in reports] for reports in (some, others))
+    return any(distance_km(one.lat, one.lon, other.lat, other.lon) > TOWN_KM + one.reach + other.reach
+               for one in here for other in there if not isnan(one.lat) and not isnan(other.lat))
 
 
 def day_of(start: str | None) -> float:

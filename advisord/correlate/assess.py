@@ -26,12 +26,15 @@ from advisord.model import (
     SourcedReport,
     Urgency,
 )
+from advisord.text.fold import fold
 
 _GRADED = frozenset({Reliability.A, Reliability.B, Reliability.C})
 _DOUBTED = frozenset({Reliability.D, Reliability.E})
 # Two independent origins make a thing probably true, and these many when nobody can judge them
 _SEVERAL = 2
 _MANY = 3
+# Letters of an article or preposition, which no acronym counts
+SHORTEST = 3
 _FINEST = list(Precision)
 
 
@@ -213,7 +216,34 @@ def actors_of(reports: Sequence[SourcedReport]) -> tuple[Actor, ...]:
 
 
 def instructions_of(reports: Sequence[SourcedReport]) -> tuple[Instruction, ...]:
-    """Everything that somebody told people to do, each once by kind and issuer in its latest words."""
-    told = {(given.kind, given.issuer or ""): given
-            for each in sorted(reports, key=in_time) for given in each.report.instructions}
+    """Everything that somebody told people to do, each once by kind and issuer in its latest words.
+
+    "UN" and "the United Nations" are one issuer, and whoever names none repeats what another tells.
+    """
+    told: dict[tuple[str, str], Instruction] = {}
+    for given in (given for each in sorted(reports, key=in_time) for given in each.report.instructions):
+        known = next((key for key in told if key[0] == given.kind and is_one_issuer(key[1], given.issuer or "")), None)
+        if known is None:
+            told[given.kind, given.issuer or ""] = given
+        elif given.issuer or not told[known].issuer:
+            del told[known]
+            told[given.kind, given.issuer or ""] = given
     return tuple(told[key] for key in sorted(told))
+
+
+def is_one_issuer(one: str, other: str) -> bool:
+    """Whether two names may be one authority's: one is within the other, or its initials, or unknown."""
+    words, others = fold(one).split(), fold(other).split()
+    some, rest = _telling(words), _telling(others)
+    return some <= rest or rest <= some or _initials(words) in others or _initials(others) in words
+
+
+def _telling(words: Sequence[str]) -> set[str]:
+    """Those that are longer than articles are; of an acronym all."""
+    return {word for word in words if len(word) > SHORTEST} or set(words)
+
+
+def _initials(words: Sequence[str]) -> str:
+    """"un" of "the united nations"; of a single word nothing."""
+    letters = [word[0] for word in words if len(word) > SHORTEST]
+    return "".join(letters) if len(letters) > 1 else " "

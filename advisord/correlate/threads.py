@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from advisord.correlate.accounts import account_of
+from advisord.correlate.accounts import account_of, are_apart
 from advisord.correlate.attaching import attached
 from advisord.correlate.grouping import groups_of
 from advisord.correlate.spells import Spell, in_time, spells_of
@@ -67,9 +67,9 @@ class Sorter:
         threads = self._with_silent([Thread(spell.reports, spell.earlier) for spell in events], silent)
         ties = self._ties(following, threads)
         alone = [spell for spell, tie in zip(following, ties, strict=True) if tie is None]
-        for spell, tie in zip(following, ties, strict=True):
-            if tie is not None:
-                threads[tie] = replace(threads[tie], consequences=(*threads[tie].consequences, spell.reports))
+        for at, thread in enumerate(threads):
+            tied = [spell.reports for spell, tie in zip(following, ties, strict=True) if tie == at]
+            threads[at] = replace(thread, consequences=tuple(self._one_a_place(tied)))
         taken = {each.id for thread in threads for each in thread.silent}
         rest = [each for each in silent if each.id not in taken]
         threads += self._with_silent([Thread(spell.reports, spell.earlier) for spell in alone], rest)
@@ -95,6 +95,19 @@ class Sorter:
             kinds.setdefault(each.report.hazard, []).append(each)
         groups = [group for kind in sorted(kinds) for group in self._grouped(kinds[kind])]
         return spells_of(groups, self.hazards, self.tables)
+
+    def _one_a_place(self, tied: Sequence[tuple[SourcedReport, ...]]) -> list[tuple[SourcedReport, ...]]:
+        """Consequences of one event: those of one kind that no place or day tells apart are one, in whatever words."""
+        found: list[list[SourcedReport]] = []
+        for reports in tied:
+            kind = reports[0].report.hazard
+            same = next((each for each in found
+                         if each[0].report.hazard == kind and not are_apart(each, reports)), None)
+            if same is None:
+                found.append(list(reports))
+            else:
+                same += reports
+        return [spell.reports for spell in spells_of(found, self.hazards, self.tables)]
 
     def _grouped(self, reports: Sequence[SourcedReport]) -> list[list[SourcedReport]]:
         accounts = [account_of(each, told=each.published) for each in reports]

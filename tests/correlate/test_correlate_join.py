@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from advisord.model import Alternative, Claim, Count, IncidentStatus, Phase, Reliability
+from advisord.correlate.assess import is_one_issuer
+from advisord.model import Alternative, Claim, Count, IncidentStatus, Instruction, Phase, Reliability
 
 OTHER_WORDS = ("Heavy shooting woke people around a police academy in the capital of Mali on Tuesday. The general "
                "staff spoke of terrorists who tried to get into the Faladie gendarmerie school.")
@@ -125,6 +126,28 @@ def test_closure_told_with_its_cause_is_a_consequence(desk: Any) -> None:
               text=CLOSED, hours=2)
     assert [each.hazard for each in desk.only.consequences] == ["transport.airport_closure"]
     assert desk.only.hazard == "conflict.armed_attack"
+
+
+def test_one_order_told_twice_is_one(desk: Any) -> None:
+    """One order told by two articles, in other words and by another name, is one consequence and one instruction."""
+    first = Instruction("order.movement_limit", "the United Nations", "its staff", "limit their movements")
+    second = Instruction("order.movement_limit", "UN", "staff in Bamako", "work from home until further notice")
+    order = desk.report("order.movement_limit", Phase.ONGOING)
+    desk.tell("a", desk.report(), replace(order, instructions=(first,)))
+    desk.tell("b", desk.report(), replace(order, instructions=(second,)), text=OTHER_WORDS, hours=2)
+    desk.tell("c", desk.report(), replace(order, place=None), hours=3, text=DEPOT)
+    assert [each.hazard for each in desk.only.consequences] == ["order.movement_limit"]
+    assert desk.only.instructions == (second,)
+
+
+@pytest.mark.parametrize(("one", "other", "same"), [
+    ("UN", "the United Nations", True), ("the army", "Mali army", True), ("", "the governor", True),
+    ("the United States embassy", "the United Nations", False), ("the governor", "the ministry", False),
+])
+def test_issuers(one: str, other: str, *, same: bool) -> None:
+    """One authority under two names is one, two are two."""
+    assert is_one_issuer(one, other) is same
+    assert is_one_issuer(other, one) is same
 
 
 def test_reopening_ends_that_consequence_only(desk: Any) -> None:
