@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import httpx
 import pytest
 
 from advisord.cli.demo import SECRET, variables_of
@@ -148,6 +149,28 @@ def test_a_mail_server_that_hangs_holds_up_no_other_channel(folder: Path, stage:
             eventually(lambda: bool(stage.received.mails) or service.process.poll() is not None)
             assert {mail.recipient.partition("@")[0] for mail in stage.received.mails} <= {"duty", "permanence.bamako"}
             assert stage.received.mails
+
+
+def test_the_page_is_served_and_ends_with_the_service(folder: Path, stage: Stage) -> None:
+    """A browser that listens does not hold up the end; a port that is taken does not hold up an alert."""
+    environ = variables_of(stage, datetime.now(UTC))
+    main_file = folder / "advisord.yaml"
+    text = main_file.read_text(encoding="utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        main_file.write_text(text.replace("${ADVISORD_DEMO_PAGE_PORT:-8470}", str(port)), encoding="utf-8")
+        with running(folder, stage, log="taken") as service:
+            assert service.wait_for("page_not_served")["port"] == port
+            eventually(lambda: bool(stage.received.mails) or service.process.poll() is not None)
+            assert stage.received.mails
+            main_file.write_text(text.replace("${ADVISORD_DEMO_PAGE_PORT:-8470}", environ["ADVISORD_DEMO_PAGE_PORT"]),
+                                 encoding="utf-8")
+            service.process.send_signal(signal.SIGHUP)
+            url = f"http://127.0.0.1:{service.wait_for('page_served')['port']}"
+            assert "advisord user add" in httpx.get(f"{url}/login").text
+            with httpx.Client() as client, client.stream("GET", f"{url}/assets/vendor/countries-50m.json"):
+                service.process.send_signal(signal.SIGTERM)
+                assert service.process.wait(PATIENCE_S) == 0
 
 
 def test_a_second_service_on_the_same_store_is_refused(folder: Path, stage: Stage) -> None:

@@ -75,6 +75,7 @@ class Desk:
     file: Path
     clock: list[datetime] = field(default_factory=lambda: [NOW])
     answers: str = ""
+    pipelines: list[Pipeline] = field(default_factory=list)
     links: Links | None = None
 
     @contextmanager
@@ -132,10 +133,12 @@ def served(pipeline: Pipeline, folder: Path, url: str | None = None) -> Iterator
     store = Store.open(f"sqlite:///{folder / 'desk.db'}")
     live = replace(pipeline, store=store)
     clock = [NOW]
-    office = Office(store, lambda: live, lambda: clock[0])
+    pipelines = [live]
+    office = Office(store, lambda: pipelines[0], lambda: clock[0])
     page = page_of(office, listener)
     assert page.start()
-    desk = Desk(f"http://127.0.0.1:{listener.port}", office, store, live, folder / "desk.db", clock)
+    desk = Desk(f"http://127.0.0.1:{listener.port}", office, store, live, folder / "desk.db", clock,
+                pipelines=pipelines)
     desk.publish("Gunmen attack police station in Bamako",
                  "Gunmen attacked a police station in Bamako, the capital of Mali, this morning and killed three "
                  "officers, the police said.")
