@@ -1,7 +1,7 @@
 # Shorthands for people who work on advisord; the README's two commands need none of them.
 UV = .venv/bin/uv
 
-.PHONY: setup lint types layers test bench bench-replay gazetteer
+.PHONY: setup lint types layers test bench bench-replay gazetteer screenshots
 
 setup: $(UV)
 	$(UV) sync --frozen --inexact
@@ -29,3 +29,6 @@ bench:
 
 bench-replay:
 	.venv/bin/python tests/bench/bench_replay.py
+
+screenshots:
+	.venv/bin/python tests/web/screenshots.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 import re
 import shutil
 import socket
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -19,9 +20,13 @@ from advisord.model import Access, Account, Answering, Article, Escalation, Feed
 from advisord.model import DeliveryState as State
 from advisord.pipeline import Pipeline, read, review
 from advisord.settings.access import FILE, write
+from advisord.settings.folders import shipped
 from advisord.store.store import Store
+from advisord.web.gate import Gate
 from advisord.web.office import Office
+from advisord.web.pages import Pages
 from advisord.web.serving import answers_of, page_of
+from advisord.web.table import page_routes
 from advisord.wiring.workshop import Workshop
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,6 +82,8 @@ class Desk:
     answers: str = ""
     pipelines: list[Pipeline] = field(default_factory=list)
     links: Links | None = None
+    browsers: dict[str, httpx.Client] = field(default_factory=dict)
+    watch: sqlite3.Connection | None = None
 
     @contextmanager
     def client(self, name: str | None = None) -> Iterator[httpx.Client]:
@@ -118,6 +125,20 @@ def desk(pipeline: Pipeline, tmp_path: Path) -> Iterator[Desk]:
     """The page over a new store, in which Bamako was attacked and people were told."""
     with served(pipeline, tmp_path) as one:
         yield one
+
+
+@pytest.fixture(scope="session")
+def pages() -> tuple[str, ...]:
+    """Every page of the table, of the first incident and person where it is of one."""
+    office = Office(Store.open("sqlite://"), _nothing, lambda: NOW)
+    routes = page_routes(Gate(office, Pages((shipped("templates"),)), Listener()))
+    found = [route.path.replace("{incident}", "ML-2024-0917-1").replace("{person}", "p-001") for route in routes
+             if route.method == "GET" and route.role is not None and route.path != "/events"]
+    return tuple(path for path in found if "{" not in path)
+
+
+def _nothing() -> Pipeline:
+    raise AssertionError("a route asked for the service while the table was made")
 
 
 @pytest.fixture(scope="session")

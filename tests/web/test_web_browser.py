@@ -4,6 +4,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
 PASSWORD = "a few plain words"
+AXE = Path(__file__).parent / "vendor" / "axe.min.js"  # axe-core 4.14.1, MPL-2.0
 
 
 @pytest.fixture(scope="module")
@@ -94,6 +96,31 @@ def test_it_fits_a_phone(opened: Callable[..., Page], path: str, scheme: str) ->
     page.goto(path)
     assert page.locator("html").get_attribute("lang") == "fr"
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(opened: Callable[..., Page], pages: tuple[str, ...], scheme: str) -> None:
+    """Whoever can't see well, or at all, can use every page: contrast, names, order, landmarks."""
+    page = opened("omar", color_scheme=scheme)
+    faults = []
+    for path in pages:
+        if page.goto(path).headers.get("content-type", "").startswith("text/html"):  # type: ignore[union-attr]
+            page.evaluate(AXE.read_text(encoding="utf-8"))
+            found = page.evaluate("axe.run()")
+            faults += [f"{path} {each['id']}: {each['nodes'][0]['html']}" for each in found["violations"]
+                       if each["impact"] in {"serious", "critical"}]
+    assert faults == []
+
+
+def test_every_page_fits_a_phone(opened: Callable[..., Page], pages: tuple[str, ...]) -> None:
+    """At 360 pixels nothing of any page sticks out to the side."""
+    page = opened("odile", width=360, locale="fr-FR")
+    wide = []
+    for path in pages:
+        page.goto(path)
+        if page.evaluate("document.documentElement.scrollWidth") > 360:
+            wide.append(path)
+    assert wide == []
 
 
 def test_xss_operator(opened: Callable[..., Page], desk: Any) -> None:
