@@ -27,7 +27,7 @@ _PEOPLE, _SOMEBODY, _ATTACKER = bit_of("people"), bit_of("somebody"), bit_of("at
 _MEASURE, _MEASURE_BEFORE, _OTHERS = bit_of("measure"), bit_of("measure_before"), bit_of("others")
 _NUMBER, _COUNTED, _NEARBY = bit_of("number"), bit_of("number", "vague"), bit_of("near")
 _MONTH, _OF = bit_of("month"), bit_of("of")
-_TARGETS = bit_of(*(f"target:{kind}" for kind in TARGETS))
+_HOLDERS = bit_of(*(f"target:{kind}" for kind in TARGETS), "issuer", "source")
 _ONE = Count(1, 1)
 _WITHIN = 75  # code points from a number to its noun: "5 (two Somali, three Kenyan) NGO national staff"
 _ARTICLE = 2  # code points of the longest indefinite article that is also a number
@@ -157,7 +157,7 @@ def _ends_there(units: Sequence[Unit], amount: Quantity, folded: str) -> bool:
     rest = folded[amount.end:amount.end + 2]
     if not rest[:1].isspace() or not rest[1:].isalpha():
         return not rest[:1].isalpha() and rest[:1] not in ("%", "-", "/", ":", "°")
-    following = next((unit for unit in units[amount.index + 1:amount.index + 3] if unit.mask & ~_TARGETS), None)
+    following = next((unit for unit in units[amount.index + 1:amount.index + 3] if unit.mask & ~_HOLDERS), None)
     if following is None:
         return False
     told = following.mask & (HARMED | _BE) and gap(folded, amount.end, following.start) <= _UNKNOWN \
@@ -203,8 +203,14 @@ def _is_more(units: Sequence[Unit], amount: Quantity) -> bool:
                for unit in beside)
 
 
+def _is_apposed(age: Group, noun: Group) -> bool:
+    """Whether a noun says what somebody with an age is: "Maria Soto, 24, a nurse,"."""
+    return age.aged and not noun.aged and noun.count == _ONE and noun.start - age.end <= _COMPOUND
+
+
 def _merged(groups: Sequence[Group], units: Sequence[Unit]) -> list[Group]:
     """The groups, somebody told by a noun and by the age behind the name as one: "the teacher Maria Soto, 24,"."""
+    groups = [group for index, group in enumerate(groups) if not (index and _is_apposed(groups[index - 1], group))]
     twice = {index for index, (noun, age) in enumerate(pairwise(groups))
              if age.aged and not noun.aged and noun.count == _ONE and age.start - noun.end <= _NAME
              and not any(noun.end <= unit.start < age.start and unit.mask & (_JOINS | HARMED | _CLAUSE)

@@ -172,8 +172,8 @@ def _is_recent(told: Told) -> bool:
 
 def _is_of(scene: Scene, told: Told | None) -> bool:
     """Whether the hours of a sentence are of that day: it tells the day, or none."""
-    days = {each.day for each in scene.days if each.day and not _is_until(scene, each)}
-    return told is not None and (not days or told.day in days)
+    days = [each for each in scene.days if each.day and not _is_until(scene, each)]
+    return told is not None and (not days or any(told.day == each.day or told.start == each.start for each in days))
 
 
 def _is_until(scene: Scene, told: Told) -> bool:

@@ -76,6 +76,9 @@ def test_numbers_are_read_with_their_bounds(
         pytest.param("Maria Soto, 24, was shot dead.", [("killed", 1, 1)], id="a name with an age is one"),
         pytest.param("Maria Soto, 24, and Juan Perez, 30, were killed.", [("killed", 2, 2)], id="two names are two"),
         pytest.param("The teacher Maria Soto, 24, was shot dead.", [("killed", 1, 1)], id="a noun and an age are one"),
+        pytest.param(
+            "Maria Soto, 24, a nurse, and her driver were abducted.", [("abducted", 2, 2)], id="what somebody is"
+        ),
         pytest.param("Maria Soto was kidnapped in Tumaco.", [("abducted", 1, 1)], id="a name alone is one"),
         pytest.param("Two guards, a nurse and a cook were killed.", [("killed", 4, 4)], id="a list is added up"),
         pytest.param(

@@ -53,6 +53,8 @@ def report(understanding: Analyser, text: str, language: str, published: datetim
                      None, "2026-03-12T18:00+05:45", id="until an hour of a day"),
         pytest.param("en", "The airport in Entebbe is closed until Sunday, the aviation authority said.",
                      None, "2026-03-15", id="until a coming weekday"),
+        pytest.param("en", "Khartoum airport will be shut from 18:00 on Friday until 06:00 on Sunday, police said.",
+                     "2026-03-13T18:00+02:00", "2026-03-15T06:00+02:00", id="announced, with both ends"),
         pytest.param("en", "The airport in Bamako reopened at 14:00 on Thursday, officials said.",
                      "2026-03-12", "2026-03-12T14:00+00:00", id="an end has its hour"),
         pytest.param("en", "Militants stormed a hotel in Mogadishu at 7 p.m. on Tuesday. The four-hour siege left"

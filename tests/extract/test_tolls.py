@@ -44,6 +44,8 @@ def told(understanding: Analyser, text: str, language: str) -> list[tuple[int | 
                      (3, 3), None, None, id="shot and killed are killed"),
         pytest.param("fr", "Des hommes armés ont tué deux gardes, une infirmière et un chauffeur mardi à Gao, selon la"
                      " police.", (4, 4), None, None, id="French list"),
+        pytest.param("fr", "Deux employés d'une ONG, dont un chauffeur, ont été enlevés mardi près de Gao.",
+                     None, None, (2, 2), id="French part of a group"),
         pytest.param("fr", "Amadou Diallo a été assassiné mardi à Gao par des hommes armés, selon la police.",
                      (1, 1), None, None, id="French name"),
         pytest.param("es", "Juan Pérez, de 24 años, fue asesinado a tiros el martes en Cali, informó la policía.",
