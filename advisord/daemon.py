@@ -29,6 +29,7 @@ from advisord.advise.answers import Links
 from advisord.errors import AdvisordError, SettingsError
 from advisord.model import Settings
 from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
+from advisord.points import passing
 from advisord.store.store import Store
 from advisord.web.office import Office
 from advisord.web.serving import Serving
@@ -110,7 +111,9 @@ class Daemon:
         self._pipeline = self._workshop.pipeline()
         self._clock = self._clock.started()
         self._workshop.hold(self._owner, self._clock.now(), LOCK_TTL_S)
+        passing("start held")
         adopt(self._pipeline, self._clock.now())
+        passing("start adopted")
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             signal.signal(number, self._on_signal)
         with ExitStack() as pools:

@@ -55,6 +55,7 @@ from advisord.model import (
     Window,
     Wording,
 )
+from advisord.points import passing
 
 log = structlog.get_logger("advisord.pipeline")
 
@@ -228,7 +229,9 @@ def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -
     """One feed's poll; a fault costs this feed one failure and is kept where the officer sees it."""
     try:
         fetched = pipeline.fetch(feed, state)
+        passing("poll fetched")
         parsed = pipeline.decode(feed, fetched, now) if isinstance(fetched, Fetched) else None
+        passing("poll decoded")
     except FeedError as error:
         pipeline.store.save_poll(_failed(feed, state, error, now), ())
         log.warning("feed_failed", feed=feed.id, reason=error.reason, failures=state.failures + 1)
@@ -242,6 +245,7 @@ def poll_feed(pipeline: Pipeline, feed: Feed, state: FeedState, now: datetime) -
     else:
         after = _succeeded(feed, state, fetched, parsed, now)
     new = pipeline.store.save_poll(after, articles)
+    passing("poll kept")
     _tell_poll(feed, fetched, parsed, new)
     return new
 
@@ -295,6 +299,7 @@ def read(pipeline: Pipeline, now: datetime) -> int:
 def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: datetime) -> None:
     """Understands one article; old, undated and exercised ones are kept as read but open and change nothing."""
     analysis = pipeline.analyse(article)
+    passing("read analysed")
     recent = [each for each in pipeline.store.recent_reports(article) if each.exercise is article.exercise]
     reports = sourced(article, analysis, feed, recent=recent, now=now, tables=pipeline.tables)
     held = why_held(article, now, pipeline.fresh)
@@ -303,7 +308,9 @@ def read_article(pipeline: Pipeline, article: Article, feed: Feed | None, now: d
     incidents = () if held else _joined(pipeline, article, reports, now)
     if article.baseline:  # it changes nothing that is told by news
         incidents = tuple(each for each in incidents if each.is_baseline)
+    passing("read joined")
     pipeline.store.save_reading(article, reports, incidents, now)
+    passing("read kept")
     log.info("article_read", article=article.id, feed=article.feed_id, held=held,
              reports=[f"{each.report.hazard} {each.report.phase}" for each in reports],
              incidents=[incident.id for incident in incidents])
@@ -374,14 +381,17 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     exposures = exposures_of(vouched(incident), rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards,
                              now=now)
     near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
+    passing("review begun")
     said, sent = pipeline.store.said_about(incident.id)
     verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,
                      now=now, around=around(pipeline.store, settings, incident, exposures, now),
                      merged=pipeline.store.said_of_merged(incident))
+    passing("review decided")
     again = (next_change_at(incident, pipeline.hazards), verdict.review_at)
     pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
                                min((at for at in again if at is not None), default=None), verdict.superseded,
                                withheld=verdict.withheld, admissions=verdict.admissions)
+    passing("review kept")
     if verdict.deliveries:
         log.info("advised", incident=incident.id, status=incident.status, exposures=len(exposures),
                  deliveries=len(verdict.deliveries), reasons=sorted({each.reason for each in verdict.advisories}))
@@ -426,6 +436,7 @@ def deliver(pipeline: Pipeline, now: datetime, *, each: Each, channel: str | Non
     if pipeline.reviewing.acquire(timeout=GATHER_S):
         pipeline.reviewing.release()
     pipeline.store.bundle(now, channel=channel)
+    passing("deliver bundled")
     while leased := pipeline.store.lease(now, AT_ONCE, LEASE_S, channel=channel):
         done += sum(each(lambda delivery: attempt(pipeline, delivery, now), [(delivery,) for delivery in leased]))
     return done
@@ -433,6 +444,7 @@ def deliver(pipeline: Pipeline, now: datetime, *, each: Each, channel: str | Non
 
 def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:
     """One attempt of one delivery, recorded; always 1, for counting."""
+    passing("deliver leased")
     outcome = _outcome(pipeline, delivery, now)
     again = None
     if outcome.state is DeliveryState.PENDING:
@@ -441,7 +453,9 @@ def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:
                          jitter=random.random())
         if again is None:
             outcome = replace(outcome, state=DeliveryState.EXPIRED)
+    passing("deliver tried")
     pipeline.store.record(delivery, outcome, now, again)
+    passing("deliver recorded")
     log.info("attempted", delivery=delivery.id, channel=delivery.channel, attempt=delivery.attempts + 1,
              state=outcome.state, detail=_ADDRESS.sub("(address)", outcome.detail))
     return 1
@@ -469,9 +483,12 @@ def _rendered(pipeline: Pipeline, delivery: Delivery, sender: Sender, reader: Re
         return kept
     channel = next(each for each in pipeline.settings.channels if each.id == delivery.channel)
     wording = _wording(pipeline, delivery, channel, now)
+    passing("deliver worded")
     rendered = sender.compose(wording, delivery=delivery, address=reader.email, recipient_name=reader.name, now=now,
                               organisation=pipeline.settings.organisation)
+    passing("deliver composed")
     pipeline.store.keep_rendered(delivery.id, rendered)
+    passing("deliver bytes kept")
     return rendered
 
 

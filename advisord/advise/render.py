@@ -56,13 +56,14 @@ class Known:
 class Renderer:
     """Words advisories with the templates of some folders, the first winning file by file."""
 
-    def __init__(self, template_dirs: tuple[Path, ...], links: Links | None = None) -> None:
+    def __init__(self, template_dirs: tuple[Path, ...], links: Links | None = None, *, tried: bool = False) -> None:
         """Load and try every template; SeedError names the file and line that does not render.
 
-        With `links` people are asked how they are.
+        With `links` people are asked how they are. `tried`: they were, as they stand.
         """
         self._links = links
-        refuse_faulty(template_dirs)
+        if not tried:
+            refuse_faulty(template_dirs)
         self._templates = Templates(template_dirs)
         self._known: Known | None = None
 

@@ -12,6 +12,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from hashlib import blake2b
 from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
@@ -54,6 +55,16 @@ def refuse_faulty(folders: tuple[Path, ...]) -> None:
     if done.returncode or done.stdout.strip():
         said = done.stdout.decode(errors="replace").strip().splitlines()
         raise SeedError(said[-1] if said else _of_death(done.stderr, f"status {done.returncode}"))
+
+
+def as_they_stand(folders: tuple[Path, ...]) -> str:
+    """A digest of every template of those folders: while it is the same, what was tried need not be tried again."""
+    whole = blake2b(digest_size=16)
+    for folder in folders:
+        for path in sorted(folder.rglob("*.j2")):
+            data = path.read_bytes()
+            whole.update(f"{path} {len(data)} ".encode("utf-8", "surrogateescape") + data)
+    return whole.hexdigest()
 
 
 def _of_death(stderr: bytes, how: str) -> str:

@@ -22,6 +22,7 @@ from advisord.deliver.message import Sending, composed, header_text, sending, us
 from advisord.deliver.trust import secret_of, trusting
 from advisord.errors import ChannelError
 from advisord.model import Channel, Delivery, DeliveryState, Outcome, Rendered, Wording
+from advisord.points import passing
 
 DEADLINE_S = 45.0
 GOODBYE_S = 2.0  # for a server to answer QUIT; the mail is its own already
@@ -169,16 +170,21 @@ class _Conversation:
         self._introduce()
 
     def _hand_over(self, body: bytes, recipient: str) -> None:
+        passing("mail introduced")
         self.phase = Phase.SENDER
         _expect(OK, self._client.mail(self._sender.sending.address))
         self.phase = Phase.RECIPIENT
         _expect(OK, self._client.rcpt(recipient))
         self.phase = Phase.DATA
+        passing("mail recipient taken")
         _expect(GO_ON, self._client.docmd("DATA"))
         self.phase = Phase.BODY
+        passing("mail about to be sent")
         self._client.send(ended(body))
+        passing("mail sent")
         reply = self._client.getreply()
         _expect(OK, reply)
+        passing("mail accepted")
         self.phase = Phase.DONE
         self.said = detail(*reply)
 

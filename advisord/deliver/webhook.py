@@ -27,6 +27,7 @@ from advisord.deliver.trust import secret_of, trusting
 from advisord.errors import ChannelError
 from advisord.model import Channel, Delivery, DeliveryState, Outcome, Rendered, Wording
 from advisord.network import Allowance, DeadlineError, GuardedNetwork, TooLargeError
+from advisord.points import passing
 
 DEADLINE_S = 30.0
 ANSWER = 128 * 1024  # bytes that an answer's status and headers may take
@@ -95,7 +96,9 @@ class WebhookSender:
             (b"Connection", b"close"), *signed(self.keys, webhook_id(delivery.id), now, rendered.body)])
         try:
             with httpcore.ConnectionPool(self.context, max_keepalive_connections=0, network_backend=network) as pool:
+                passing("webhook about to be sent")
                 response = pool.handle_request(request)
+                passing("webhook answered")
                 answer = response.status, {name.lower(): value for name, value in response.headers}
                 response.close()
         except AddressRefusedError as error:

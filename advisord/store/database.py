@@ -13,6 +13,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.pool import StaticPool
 
 from advisord.errors import StoreError
+from advisord.points import passing
 from advisord.store.tables import metadata
 
 BUSY_TIMEOUT_MS = 30_000
@@ -74,8 +75,12 @@ class Database:
             with self._begin() as connection:
                 yield connection
             return
-        with self._writing, self._begin(advisord_begin="BEGIN IMMEDIATE") as connection:
-            yield connection
+        with self._writing:
+            with self._begin(advisord_begin="BEGIN IMMEDIATE") as connection:
+                passing("write begun")
+                yield connection
+                passing("write about to be kept")
+            passing("write kept")
 
     @contextmanager
     def _begin(self, **options: Any) -> Iterator[Connection]:

@@ -29,6 +29,7 @@ from advisord.model import (
     SourcedReport,
     Window,
 )
+from advisord.points import passing
 from advisord.store import admitting, baselines, journal, past
 from advisord.store.answers import Answers
 from advisord.store.approvals import Approvals
@@ -132,6 +133,7 @@ class Store:
         with self._database.write() as connection:
             self._reading.save_feed_state(connection, state)
             kept = self._reading.keep_articles(connection, articles, state.last_attempt_at)
+            passing("articles written")
             baselines.begin(connection, kept, state.last_attempt_at or EPOCH)
             journal.append(connection, journal.seen(kept), state.last_attempt_at or EPOCH)
             return len(kept)
@@ -199,6 +201,7 @@ class Store:
         with self._database.write() as connection:
             self._reading.mark_read(connection, article)
             self._reading.keep_reports(connection, article, reports)
+            passing("reports written")
             for incident in incidents:
                 self._happening.keep_read(connection, incident, now)
             journal.append(connection, journal.understood(article, reports, incidents), now)
@@ -251,10 +254,13 @@ class Store:
             seen = self._seen.pop(incident.id, None)
         with self._database.write() as connection:
             self._happening.keep_reviewed(connection, incident, now, seen=seen, review_at=review_at)
+            passing("incident written")
             self._happening.keep_exposures(connection, incident.id, exposures)
             made = self._happening.keep_decisions(connection, incident.id, decisions)
             self._outbox.keep_advisories(connection, advisories)
+            passing("advisories written")
             self._outbox.keep_deliveries(connection, deliveries)
+            passing("deliveries written")
             cancelled = self._outbox.cancel(connection, superseded, now)
             for delivery_id, why in withheld:
                 cancelled += self._outbox.cancel(connection, (delivery_id,), now, why)
@@ -327,6 +333,7 @@ class Store:
         """Keep how an attempt ended and give the lease back; a final state is never left again."""
         with self._database.write() as connection:
             if self._outbox.record(connection, delivery, outcome, now=now, retry_at=retry_at):
+                passing("outcome written")
                 journal.append(connection, journal.attempted(connection, (delivery,), outcome.state), now)
 
     def stop(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from advisord import __version__
 from advisord.advise.answers import Links
 from advisord.advise.render import Renderer
+from advisord.advise.trial import as_they_stand
 from advisord.correlate.tables import Tables
 from advisord.deliver.channel import sender
 from advisord.errors import FeedError
@@ -45,6 +46,7 @@ class Workshop:
         self._decoder: Decoder | None = None
         self._settings: Settings | None = None
         self._held = False
+        self._tried = ""  # the templates that were tried, as they stood
 
     @cached_property
     def seeds(self) -> Seeds:
@@ -92,7 +94,7 @@ class Workshop:
     def pipeline(self) -> Pipeline:
         """Read the configuration and put the pipeline together; AdvisordError when it can't be."""
         settings = self.settings(anew=True)
-        renderer = Renderer(self._template_folders(settings), self.links(settings))
+        renderer = self.renderer(settings)
         channels = {channel.id: sender(channel) for channel in settings.channels}
         for each in channels.values():
             each.check()
@@ -111,6 +113,14 @@ class Workshop:
         return Pipeline(settings=settings, store=store, hazards=self.hazards, tables=self.tables,
                         staff=Index.of(settings.staff), analyse=self.analyser.analyse, fetch=fetcher.fetch,
                         decode=self._decode, word=word, sum_up=sum_up, senders=channels)
+
+    def renderer(self, settings: Settings) -> Renderer:
+        """What words messages; tries the templates when they are other ones than at the last reading."""
+        folders = self._template_folders(settings)
+        stand = as_they_stand(folders)
+        made = Renderer(folders, self.links(settings), tried=stand == self._tried)
+        self._tried = stand
+        return made
 
     def _decode(self, feed: Feed, fetched: Fetched, now: datetime) -> Parsed:
         if self._decoder is None:
