@@ -133,7 +133,7 @@ class Reporter:
             return chosen
         if placed and placed.mention.place.kind is PlaceKind.COUNTRY:
             return placed
-        return self.where.country()
+        return self.where.country() or placed
 
     def others(self, incident: Incident) -> list[Incident]:
         """The other incidents that are news."""
