@@ -17,11 +17,12 @@ from typing import Protocol
 import structlog
 
 from advisord.advise.decide import decide
-from advisord.advise.gating import vouched
+from advisord.advise.gating import is_good
 from advisord.advise.summing import summaries, summary_name
 from advisord.correlate.incidents import aged, join, next_change_at, window_of
 from advisord.correlate.sourced import sourced
 from advisord.correlate.tables import Tables
+from advisord.correlate.views import told_by
 from advisord.deliver.channel import Sender
 from advisord.deliver.retry import retry_at
 from advisord.errors import AdvisordError, FeedError, StoreError
@@ -378,16 +379,17 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
     """Works out whom one incident touches now and decides against what was already said."""
     settings = pipeline.settings
     incident = aged(incident, now=now, hazards=pipeline.hazards)
-    exposures = exposures_of(vouched(incident), rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards,
-                             now=now)
+    believed = told_by(incident, is_good, hazards=pipeline.hazards, now=now)
+    exposures = _touched(pipeline, incident, now)
+    reached = exposures if believed is incident else _touched(pipeline, believed, now)
     near = near_of(incident, rules=settings.rules, staff=pipeline.staff, hazards=pipeline.hazards, now=now)
     passing("review begun")
     said, sent = pipeline.store.said_about(incident.id)
     verdict = decide(incident, exposures, said=said, sent=sent, near=near, settings=settings, hazards=pipeline.hazards,
                      now=now, around=around(pipeline.store, settings, incident, exposures, now),
-                     merged=pipeline.store.said_of_merged(incident))
+                     merged=pipeline.store.said_of_merged(incident), vouched=(believed, reached))
     passing("review decided")
-    again = (next_change_at(incident, pipeline.hazards), verdict.review_at)
+    again = (*(next_change_at(each, pipeline.hazards) for each in (incident, believed)), verdict.review_at)
     pipeline.store.save_review(incident, exposures, verdict.decisions, verdict.advisories, verdict.deliveries, now,
                                min((at for at in again if at is not None), default=None), verdict.superseded,
                                withheld=verdict.withheld, admissions=verdict.admissions)
@@ -396,6 +398,11 @@ def review_incident(pipeline: Pipeline, incident: Incident, now: datetime) -> in
         log.info("advised", incident=incident.id, status=incident.status, exposures=len(exposures),
                  deliveries=len(verdict.deliveries), reasons=sorted({each.reason for each in verdict.advisories}))
     return len(verdict.deliveries)
+
+
+def _touched(pipeline: Pipeline, incident: Incident, now: datetime) -> tuple[Exposure, ...]:
+    return exposures_of(incident, rules=pipeline.settings.rules, staff=pipeline.staff, hazards=pipeline.hazards,
+                        now=now)
 
 
 # ------------------------------------------------------------------------------------------------------------ keep

@@ -184,6 +184,7 @@ def told(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
         yield world
         workshop.close()
     press.server.shutdown()
+    press.server.server_close()
 
 
 # Who reads mail, by the beginning of the address

@@ -19,6 +19,7 @@ from advisord.model import (
     Article,
     Ceilings,
     Certainty,
+    Count,
     Delivery,
     DeliveryState,
     Evidence,
@@ -155,6 +156,25 @@ def newly_told(rehearsal: Rehearsal) -> set[str]:
     """The incidents that anybody but a desk was told of."""
     ids = [name for each in sent(rehearsal) for name in each.advisory_ids]
     return {each.incident.id for each in rehearsal.store.advisories(ids)}
+
+
+def test_what_is_planted_on_true_news(flooded: Rehearsal) -> None:
+    """A planted report that joins a true incident adds its dead and its closed airport for desks alone."""
+    wire = Feed("wire", url="", reliability=Reliability.B)
+    planted = Feed("planted", url="", reliability=Reliability.E)
+    flooded.tell([article("wire", 1, "Gunmen attacked the gendarmerie school in Bamako on "
+                                       "Tuesday, killing two people, the army said.")], (wire, planted), NOW, {})
+    before = automatic(flooded)
+    assert before, "the true story must reach people, else this shows nothing"
+    flooded.tell([article("planted", 2, "At least 60 people were killed when militants attacked the school of the "
+                                        "gendarmerie in Bamako on Tuesday. Modibo Keita International Airport was "
+                                        "closed after the attack.")], (wire, planted), NOW + HOUR, {})
+    incident, = flooded.incidents()
+    assert incident.killed == Count(2, None)
+    assert [each.hazard for each in incident.consequences] == ["transport.airport_closure"]
+    assert automatic(flooded) == before
+    after = [each for each in flooded.store.deliveries() if each.recipient.startswith("desk:")]
+    assert len({each.id for each in after}) > len({each.recipient for each in after})
 
 
 def test_no_more_than_twenty_incidents_an_hour(flooded: Rehearsal) -> None:

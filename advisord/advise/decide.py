@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from advisord.advise.ceilings import HELD_AT_MOST, WAITING, Passage, Tally, passage_of
 from advisord.advise.firsts import Around, First, first_of, first_to_desk
-from advisord.advise.gating import is_unconfirmed, is_vouched, may_concern, vouched
+from advisord.advise.gating import TRUSTED_FROM, is_unconfirmed, is_vouched, may_concern
 from advisord.advise.history import ENDS, History, histories_of, inherited, key_of
 from advisord.advise.pacing import (
     Settling,
@@ -111,8 +111,12 @@ class Case:
 def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[Advisory, ...],
            sent: tuple[Delivery, ...], settings: Settings, hazards: Mapping[str, Hazard], now: datetime,
            near: tuple[Exposure, ...] = (), around: Around = Around(),  # noqa: B008 - frozen
-           merged: tuple[tuple[Advisory, ...], tuple[Delivery, ...]] = ((), ())) -> Verdict:
+           merged: tuple[tuple[Advisory, ...], tuple[Delivery, ...]] = ((), ()),
+           vouched: tuple[Incident, tuple[Exposure, ...]] | None = None) -> Verdict:
     """Decides about every recipient: first the people and systems, then the desks, which are told who was told.
+
+    `vouched` is the incident as good sources alone tell it, with whom that touches: what people and systems read, where
+    it differs from what the desks read.
 
     `around` is what else keeps messages back: silences, other incidents, what was told within the hour. `merged` are
     the advisories and deliveries of incidents that turned out to be this one.
@@ -121,13 +125,16 @@ def decide(incident: Incident, exposures: tuple[Exposure, ...], *, said: tuple[A
                 settle=settings.settle, around=around, tally=Tally.of(around.admitted, settings.ceilings))
     histories = _with_merged(case, exposures, histories_of(said, sent, now),
                              inherited(incident, said, *merged, now))
+    believed, reached = vouched if vouched is not None else (incident, exposures)
     known: tuple[Exposure, ...] = ()
     if incident.is_baseline:
         known = known_before(exposures, histories, settings.staff, since=incident.opened_at, now=now)
         exposures, near = tuple(each for each in exposures if each not in known), ()
+        reached = tuple(each for each in reached if each not in known)
     touched = {each.person_id for each in exposures if each.person_id is not None}
     near = tuple(each for each in near if each.person_id not in touched)
-    told = tuple(_to_people(replace(case, incident=vouched(incident)), exposures, histories))
+    told = (*_to_people(replace(case, incident=believed), reached, histories),
+            *_poorly_told(case, exposures, reached, histories))
     desks = tuple(_to_desks(case, exposures, histories, near=near, told=told))
     verdicts = (*told, *desks)
     missed = _missed(case, near) if any(each.advisories for each in verdicts) else ()
@@ -163,6 +170,17 @@ def _to_people(case: Case, exposures: tuple[Exposure, ...], histories: dict[str,
     for recipient in dict.fromkeys((*touched, *others)):
         history = histories.get(recipient, History((), (), case.now))
         yield _to_person(case, recipient, touched.get(recipient, ()), history)
+
+
+def _poorly_told(case: Case, exposures: tuple[Exposure, ...], reached: tuple[Exposure, ...],
+                 histories: dict[str, History]) -> Iterator[Verdict]:
+    """Whom only what poor sources add to the incident would touch."""
+    decided = {*by_person(reached), *by_hook(reached, case.people), *histories}
+    for recipient, own in {**by_person(exposures), **by_hook(exposures, case.people)}.items():
+        if recipient not in decided:
+            gate = Gate("source", passed=False, value="what touches them is told by poor sources alone",
+                        threshold=f"{TRUSTED_FROM} or better, or official")
+            yield _silent(case, recipient, Why.POOR_SOURCE, own, (gate,))
 
 
 def _to_person(case: Case, recipient: str, exposures: tuple[Exposure, ...], history: History) -> Verdict:

@@ -2,9 +2,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
-from advisord.model import Exposure, Gate, Incident, Reliability, Rule, Severity
+from advisord.model import Exposure, Gate, Incident, Reliability, Rule, Severity, SourcedReport
 
 # Worse sources tell the desk, never people by themselves, unless the rule itself asks for no better
 TRUSTED_FROM = Reliability.C
@@ -41,29 +40,12 @@ def is_unconfirmed(incident: Incident, severity: Severity) -> bool:
 
 def is_vouched(incident: Incident) -> bool:
     """Whether any source tells it that is good enough for people."""
-    return any(each.official or each.reliability <= TRUSTED_FROM for each in incident.reports if not each.withdrawn)
+    return any(is_good(each) for each in incident.reports if not each.withdrawn)
 
 
-def vouched(incident: Incident) -> Incident:
-    """The incident as people may be told of it: no worse than a source says that is good enough for people.
-
-    One planted report that joins a true incident makes it Extreme for the desk, which reads who says so, and for nobody
-    else. Where no good source tells it at all, the source gate decides.
-    """
-    following = {each.hazard for each in incident.consequences}
-    told = [each for each in incident.reports if not each.withdrawn and each.report.phase.is_current
-            and (each.report.hazard == incident.hazard or each.report.hazard not in following)]
-    good = [each.report.severity for each in told if each.official or each.reliability <= TRUSTED_FROM]
-    poor = [each.report.severity for each in told if not each.official and each.reliability > TRUSTED_FROM]
-    worst = max(good, key=_rank, default=incident.severity)
-    raised = max(poor, key=_rank, default=Severity.UNKNOWN)
-    if raised.rank >= incident.severity.rank > worst.rank:
-        return replace(incident, severity=worst)
-    return incident
-
-
-def _rank(severity: Severity) -> int:
-    return severity.rank
+def is_good(sourced: SourcedReport) -> bool:
+    """Whether people may be told what this report says, and not the desk alone."""
+    return sourced.official or sourced.reliability <= TRUSTED_FROM
 
 
 def may_concern(exposure: Exposure) -> bool:

@@ -10,7 +10,6 @@ import pytest
 
 from advisord.advise.decide import Verdict, decide
 from advisord.advise.firsts import Around
-from advisord.advise.gating import vouched
 from advisord.advise.render import Renderer
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
@@ -144,18 +143,21 @@ class World:
     verdict: Verdict = field(default_factory=Verdict)
     around: Around = field(default_factory=Around)
     merged: tuple[tuple[Advisory, ...], tuple[Delivery, ...]] = ((), ())
+    believed: Incident | None = None  # as good sources tell it, where that differs
 
     def review(self, *, after: timedelta = timedelta(), **changes: object) -> Verdict:
         """Let time pass, change the incident, decide, and take everything due as accepted."""
         self._deliver(self.now + after)
         self.incident = replace(self.incident, **changes)  # type: ignore[arg-type]
         index = Index.of(self.settings.staff)
-        exposures = exposures_of(vouched(self.incident), rules=self.settings.rules, staff=index,
+        exposures = exposures_of(self.incident, rules=self.settings.rules, staff=index,
                                  hazards=HAZARDS, now=self.now)
+        believed = self.believed or self.incident
+        reached = exposures_of(believed, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         near = near_of(self.incident, rules=self.settings.rules, staff=index, hazards=HAZARDS, now=self.now)
         self.verdict = decide(self.incident, exposures, said=self.said, sent=self.sent, settings=self.settings,
                               hazards=HAZARDS, now=self.now, near=near, around=self._around(),
-                              merged=self.merged)
+                              merged=self.merged, vouched=(believed, reached))
         self.said += self.verdict.advisories
         taken_back = {**dict.fromkeys(self.verdict.superseded), **dict(self.verdict.withheld)}
         self.sent = tuple(replace(each, state=DeliveryState.CANCELLED, last_error=taken_back[each.id])

@@ -297,15 +297,24 @@ def test_a_poor_source_confirms_nothing(world: World, report: Reported) -> None:
 
 
 def test_a_poor_source_makes_nothing_worse(world: World, report: Reported) -> None:
-    """A planted report that joins a true incident makes it Extreme for the desk, and for nobody else."""
+    """What a planted report adds to a true incident is told to the desk, and to nobody else."""
     world.review()
-    worst = report(9, reliability=Reliability.F)
-    worst = replace(worst, report=replace(worst.report, severity=Severity.EXTREME))
-    world.review(after=HOUR, severity=Severity.EXTREME, reports=(*world.incident.reports, worst))
+    world.believed = world.incident
+    world.review(after=HOUR, severity=Severity.EXTREME, killed=Count(60, 60),
+                 reports=(*world.incident.reports, report(9, reliability=Reliability.F)))
     assert world.told() == {"desk:africa": "severity"}
-    better = replace(worst, id="r10", origin="o10", reliability=Reliability.C)
-    world.review(after=HOUR, reports=(*world.incident.reports, better))
+    world.believed = None
+    world.review(after=HOUR, reports=(*world.incident.reports, report(10, reliability=Reliability.C)))
     assert world.told()["person:p-003"] == "severity"
+
+
+def test_whom_only_a_poor_source_would_touch(world: World) -> None:
+    """Somebody whom nothing but a planted addition touches is not told, and the record says why."""
+    world.believed = replace(world.incident, place=Place(
+        PlaceKind.CITY, "geonames:2440485", "Niamey", 13.51, 2.11, "NE"), consequences=())
+    world.review()
+    assert world.verdicts()["person:p-003"] == "poor_source"
+    assert "person:p-003" not in world.told()
 
 
 def test_a_source_that_took_it_back_vouches_for_nothing(world: World, report: Reported) -> None:
