@@ -15,6 +15,7 @@ from advisord.model import Advisory, Delivery, Exposure, Incident, MsgType, Reas
 
 USEFUL = timedelta(days=2)  # then somebody has looked, or nobody will because of this message
 TEMPLATE = "general"
+WEBHOOK = "webhook"  # speaks to systems, or to the desk that it is for
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +60,13 @@ def _made(call: Call, people: People, recipients: Iterable[str], exposures: tupl
 
 
 def _channels(people: People, recipient: str, rule_ids: tuple[str, ...]) -> tuple[str, ...]:
-    """Every channel for desks, or what the rule has for people; where there is none, what would reach them at all."""
+    """Every channel for desks, or what the rule has for people; where there is none, any mail that reaches them."""
     audience = AUDIENCES[recipient.partition(":")[0]]
     own = people.channels_to(recipient, rule_ids)
     every = tuple(each for each in people.channels if people.is_for(each, audience))
     reach = people.reaching(recipient, every)
-    return tuple(dict.fromkeys((*own, *reach))) if audience == DESK else own or reach
+    found = tuple(dict.fromkeys((*own, *reach))) if audience == DESK else own or reach
+    return found or people.reaching(recipient, (each.id for each in people.channels.values() if each.kind != WEBHOOK))
 
 
 def _advisory(call: Call, recipient: str, exposures: tuple[Exposure, ...], rule_ids: tuple[str, ...]) -> Advisory:

@@ -90,7 +90,7 @@ class Gate:
     def is_ours(self, request: Request) -> bool:
         """Whether it was sent to a name of ours: a page on loopback must not answer for a name that was bent to it."""
         host = request.headers.get("host", "")
-        name = urlsplit(f"//{host}").hostname or ""
+        name = _name_in(f"//{host}")
         if self.listener.url is not None and host == urlsplit(self.listener.url).netloc:
             return True
         return name == "localhost" or is_address(name)  # a bent name is never an address
@@ -102,7 +102,7 @@ class Gate:
             return True
         origin = request.headers.get("origin")
         ours = {request.headers.get("host"), urlsplit(self.listener.url or "").netloc}
-        return changes and origin is not None and urlsplit(origin).netloc not in ours - {""}
+        return changes and origin is not None and _host_in(origin) not in ours - {""}
 
     @property
     def is_secure(self) -> bool:
@@ -121,6 +121,22 @@ class Gate:
     def greet(self, request: Request) -> str | None:
         """The visit's cookie for a browser that has none yet."""
         return None if not self.has_logins or request.cookies.get(self.cookie(VISIT)) else token_urlsafe(24)
+
+
+def _name_in(url: str) -> str:
+    """The name of the host in what anybody may have written; empty where there is none."""
+    try:
+        return urlsplit(url).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _host_in(url: str) -> str:
+    """The same with its port."""
+    try:
+        return urlsplit(url).netloc
+    except ValueError:
+        return ""
 
 
 def stamp_of(account: Account) -> str:

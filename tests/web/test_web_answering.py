@@ -3,6 +3,7 @@ from __future__ import annotations
 
 import base64
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -12,7 +13,7 @@ from standardwebhooks import Webhook
 
 from advisord.advise.answers import Links
 from advisord.advise.render import Renderer
-from advisord.model import DeliveryState, Outcome, Reason, Wellbeing
+from advisord.model import Answer, DeliveryState, Outcome, Reason, Severity, Wellbeing
 from advisord.settings.folders import shipped
 from advisord.wiring.answering import Desk
 
@@ -229,3 +230,14 @@ def test_export_and_erasure_know_answers(asking: Any) -> None:
     said, _ = asking.store.said_about(INCIDENT)
     assert not [each for each in said if each.about == "p-001"]
     assert asking.store.verify_journal().faults == ()
+
+
+def test_a_desk_without_a_channel_of_its_own_is_called_by_mail(pipeline: Any, tmp_path: Any, serve: Any) -> None:
+    """Where no channel speaks to desks, a call for help still goes out, by any mail that reaches one."""
+    channels = tuple(each for each in pipeline.settings.channels if each.audience == "person")
+    settings = replace(pipeline.settings, channels=channels)
+    with serve(replace(pipeline, settings=settings), tmp_path) as desk:
+        Desk(desk.store, settings).take(Answer(INCIDENT, "p-008", Wellbeing.HELP, desk.clock[0], "officer", "omar"))
+        (call,) = [each for each in desk.store.deliveries(INCIDENT) if each.created_at == desk.clock[0]
+                   and each.recipient.startswith("desk:") and each.severity is Severity.EXTREME]
+        assert (call.channel, call.recipient) == ("email", "desk:geneva")

@@ -191,6 +191,18 @@ def test_a_new_route_without_a_check_is_not_served(row: Route) -> None:
         app_of((row,), gate())
 
 
+@pytest.mark.parametrize("headers", [
+    {"Host": "["}, {"Host": "[::1"}, {"Host": ""}, {"Host": "127.0.0.1:x"}, {"Origin": "http://["}, {"Origin": "\xff"},
+    {"Cookie": "advisord=\xff; advisord_visit=\xff"}, {"Accept-Language": "," * 5000}, {"Sec-Fetch-Site": "?"},
+], ids=repr)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_garbage_is_no_fault_of_ours(office: Any, method: str, headers: dict[str, str]) -> None:
+    """What no browser sends is refused or answered, and never a fault."""
+    raw = {name: value.encode("latin-1") for name, value in headers.items()}
+    with office.client() as client:
+        assert client.request(method, "/login", headers=raw).status_code < 500
+
+
 def test_what_is_open_to_everybody_is_known() -> None:
     """Without a login there are the login and the files it is made of, and nothing else."""
     assert {route.path for route in ROUTES if route.role is None} == {"/", "/login", "/logout", "/assets/{path:path}"}
