@@ -4,11 +4,15 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from advisord.pipeline import Pipeline
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="no Chromium on this machine (apt install chromium)")
@@ -34,8 +38,8 @@ def opened(chromium: Browser, desk: Any) -> Iterator[Callable[..., Page]]:
         if message.type == "error" and "Failed to load resource" not in message.text:
             wrong.append(message.text)
 
-    def made(name: str, *, width: int = 1280, **options: Any) -> Page:
-        context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=desk.url, **options)
+    def made(name: str, *, width: int = 1280, url: str = "", **options: Any) -> Page:
+        context = chromium.new_context(viewport={"width": width, "height": 800}, base_url=url or desk.url, **options)
         contexts.append(context)
         page = context.new_page()
         page.set_default_timeout(15_000)
@@ -68,6 +72,31 @@ def test_a_second_browser_sees_changes_live(opened: Callable[..., Page], desk: A
         expect(page.locator("#incidents tbody tr")).to_have_count(2, timeout=5000)
     assert time.monotonic() - began < 2
     assert all(page.evaluate("window.stayed") for page in pages)
+
+
+def test_what_i_am_writing_is_not_thrown_away(opened: Callable[..., Page], pipeline: Pipeline, tmp_path: Path,
+                                              serve: Any) -> None:
+    """While I write a reason news comes in; my words stay, and the news is there once I have left the field."""
+    rules = tuple(replace(rule, send_after=timedelta(minutes=15)) for rule in pipeline.settings.rules)
+    (tmp_path / "held").mkdir()
+    with serve(replace(pipeline, settings=replace(pipeline.settings, rules=rules)), tmp_path / "held") as held:
+        page = opened("omar", url=held.url)
+        page.goto("/incidents/ML-2024-0917-1")
+        page.locator("#why").press_sequentially("the governor")
+        time.sleep(0.7)  # the stream's first look
+        held.publish("Ten killed in attack on Bamako police station", "Gunmen attacked a police station in Bamako, "
+                     "Mali, on Tuesday morning and killed ten officers, the police said.", feed="radio-niger-river")
+        time.sleep(1.5)  # long enough for the part to have been fetched, had it been
+        expect(page.locator("#why")).to_have_value("the governor")
+        assert page.locator("article").count() == 1
+        page.locator("#why").blur()
+        expect(page.locator("article")).to_have_count(2, timeout=5000)
+        expect(page.locator("#why")).to_have_value("the governor")
+        page.get_by_role("button", name="Stop").click()
+        expect(page.locator("#waits")).to_have_count(0)
+        stopped = [each.last_error for each in held.store.deliveries() if each.last_error]
+        assert "stopped by omar: the governor" in stopped
+        page.context.close()
 
 
 def test_everything_is_reached_by_keyboard(opened: Callable[..., Page]) -> None:

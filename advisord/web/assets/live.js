@@ -30,7 +30,14 @@
       missed = true;
     });
     source.addEventListener("changed", function (event) { tell(event.data.split(" ")); });
-    source.onerror = function () { stale(true); };
+    source.onerror = function () {
+      stale(true);
+      /* The browser tries again by itself, but not after an answer such as a proxy's 502. */
+      if (source && source.readyState === EventSource.CLOSED) {
+        source = null;
+        setTimeout(listen, 5000);
+      }
+    };
     listen.before = true;
   }
 
@@ -57,12 +64,23 @@
     }
   });
 
-  /* What is folded out stays so. */
+  /* What is folded out stays so, and what was written stays written. */
   var open = [];
+  var written = [];
   document.body.addEventListener("htmx:beforeSwap", function (event) {
     open = Array.from(event.detail.target.querySelectorAll("details[open][id]")).map(function (each) { return each.id; });
   });
+  document.body.addEventListener("htmx:beforeSwap", function (event) {
+    written = Array.from(event.detail.target.querySelectorAll("input[id], textarea[id]")).filter(function (each) {
+      return each.value !== each.defaultValue && each.type !== "hidden";
+    }).map(function (each) { return [each.id, each.value]; });
+  });
   document.body.addEventListener("htmx:afterSwap", function () {
+    written.forEach(function (pair) {
+      var each = document.getElementById(pair[0]);
+      if (each) { each.value = pair[1]; }
+    });
+    written = [];
     open.forEach(function (id) {
       var each = document.getElementById(id);
       if (each) { each.open = true; }
