@@ -1,7 +1,7 @@
 # Shorthands for people who work on advisord; the README's two commands need none of them.
 UV = .venv/bin/uv
 
-.PHONY: setup lint types layers test bench bench-replay crash gazetteer screenshots
+.PHONY: setup lint types layers test bench bench-replay crash power gazetteer screenshots
 
 setup: $(UV)
 	$(UV) sync --frozen --inexact
@@ -35,3 +35,7 @@ screenshots:
 
 crash:
 	for seed in 1 2 3 4 5 6 7 8 9 10; do .venv/bin/python tests/crash/crash.py --random 100 --each-point 2 --seed $$seed || exit 1; done
+
+power:
+	cc -shared -fPIC -O1 -o /tmp/lost_writes.so tests/crash/lost_writes.c -ldl
+	LD_PRELOAD=/tmp/lost_writes.so .venv/bin/python tests/crash/power.py --cuts 200

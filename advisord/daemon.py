@@ -41,6 +41,7 @@ FETCHES_AT_ONCE = 16
 TICKS_AT_ONCE = 32  # four jobs, the heartbeat and one job a channel, each of which may wait for its servers
 ATTEMPTS_AT_ONCE = AT_ONCE
 LOCK_TTL_S = 60.0
+BACKUP_S = 60.0  # between two looks whether an hourly backup is due
 CHASE_S = 10.0  # between two looks at who has not answered
 LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
@@ -142,6 +143,7 @@ class Daemon:
         self._add("chase", CHASE_S, self._chase, following="deliver")
         self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._add("keep", DAY_S, keep)
+        self._add("back up", BACKUP_S, self._back_up)
         self._schedule_channels()
         self._scheduler.start()
 
@@ -180,6 +182,13 @@ class Daemon:
 
     def _chase(self, pipeline: Pipeline, now: datetime) -> int:
         return Desk(self._workshop.store(), pipeline.settings).chase(now)
+
+    def _back_up(self, pipeline: Pipeline, now: datetime) -> int:
+        del pipeline
+        made = self._workshop.store().back_up(now)
+        if made is not None:
+            log.info("backed_up", file=str(made))
+        return 0
 
     def _beat(self, pipeline: Pipeline, now: datetime) -> int:
         del pipeline

@@ -11,6 +11,7 @@ import advisord
 COMMANDS = {
     "analyse": "analyse",
     "answer": "answer",
+    "backup": "backup",
     "check": "check",
     "correlate": "correlate",
     "demo": "demo",
@@ -27,6 +28,7 @@ COMMANDS = {
     "purge": "purge",
     "replay": "replay",
     "report": "report",
+    "restore": "restore",
     "review": "review",
     "rules": "rules",
     "run": "run",

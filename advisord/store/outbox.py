@@ -281,6 +281,20 @@ class Outbox:
         connection.execute(deliveries.update().where(
             deliveries.c.state == PENDING, deliveries.c.lease_until.is_not(None)).values(lease_until=None))
 
+    def mark_restored(self, connection: Connection, now: datetime, words: str) -> list[Delivery]:
+        """Note at every delivery that may have gone out since the backup was made that it did; which those are.
+
+        They stay pending and keep their keys: whoever has got one knows it by its key.
+        """
+        waiting = self.readable(connection.execute(select(deliveries).where(
+            deliveries.c.state == PENDING, deliveries.c.due_at <= micros(now)).order_by(deliveries.c.id)).all())
+        marked = list(waiting)
+        for some in chunks(each.id for each in marked):
+            connection.execute(attempts.insert(), [
+                {"delivery_id": each, "at": micros(now), "state": str(DeliveryState.PENDING), "detail": clean(words)}
+                for each in some])
+        return marked
+
     def attempts(self, connection: Connection, delivery_id: str) -> tuple[Attempt, ...]:
         """How every attempt of a delivery ended, oldest first."""
         rows = connection.execute(select(attempts).where(attempts.c.delivery_id == delivery_id).order_by(attempts.c.id))

@@ -4,12 +4,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 from threading import Lock
 from types import TracebackType
 from typing import Self
 
 from sqlalchemy import Connection
 
+from advisord.errors import StoreError
 from advisord.model import (
     Admission,
     Advisory,
@@ -30,11 +32,11 @@ from advisord.model import (
     Window,
 )
 from advisord.points import passing
-from advisord.store import admitting, baselines, journal, past
+from advisord.store import admitting, backup, baselines, journal, past
 from advisord.store.answers import Answers
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
-from advisord.store.database import Database
+from advisord.store.database import Database, file_of, parsed
 from advisord.store.forgetting import Forgetting, Forgotten
 from advisord.store.happening import Happening
 from advisord.store.journal import Recorded
@@ -51,6 +53,7 @@ from advisord.store.silencing import Silences
 from advisord.store.tables import EPOCH
 from advisord.store.tallies import Tally, tallies_of
 
+RESTORED = "restored from a backup: it may have been sent since that was made, and is sent under the same key"
 CEILING = "(ceiling)"  # by whom the journal says that something was let out where no officer was
 
 
@@ -529,6 +532,40 @@ class Store:
         """Number and seal of the row written last, to be noted elsewhere; 0 and nothing where there is none."""
         with self._database.read() as connection:
             return journal.head(connection)
+
+    def back_up(self, now: datetime, to: Path | None = None) -> Path | None:
+        """Copy the store as it stands, to `to`, or where it is time for it among the hourly copies; where it lies then.
+
+        Null where none is due, and for a store that is not a file: PostgreSQL has its own ways.
+        """
+        file = self.file
+        if file is None or (to is None and not backup.is_due(file, now)):
+            return None
+        return backup.take(file, now, to)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of an SQLite store."""
+        return None if self._database.file is None else Path(self._database.file)
+
+    @classmethod
+    def restore(cls, url: str, copy: Path, now: datetime) -> tuple[Path | None, int]:
+        """Put a backup in the place of the store: where what was there lies now, and how much may be sent again.
+
+        Raises StoreError where the copy is none, or damaged, or of another store, and while the service runs.
+        """
+        name = file_of(parsed(url))
+        if name is None:
+            raise StoreError("store: only a store that is a file is restored so; PostgreSQL has its own ways")
+        file = Path(name).absolute()
+        file.parent.mkdir(parents=True, exist_ok=True)
+        with backup.alone(file):
+            beside = backup.candidate(file, copy)
+            with cls.open(f"sqlite:///{beside}") as store, store._database.write() as connection:  # noqa: SLF001 - its own
+                marked = store._outbox.mark_restored(connection, now, RESTORED)  # noqa: SLF001 - its own
+                journal.append(connection, [
+                    journal.Entry("restored", {"deliveries": [each.id for each in marked]})], now)
+            return backup.exchange(file, beside, now), len(marked)
 
     def damaged(self) -> tuple[str, ...]:
         """Ids of deliveries whose row or bytes something else than this program changed; reads them all."""
