@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from advisord.advise.decide import Verdict, decide
+from advisord.advise.decide import decide
 from advisord.advise.firsts import Around
 from advisord.advise.render import Renderer
+from advisord.advise.verdicts import Verdict
 from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
     Advisory,
