@@ -153,6 +153,8 @@ def test_an_answer_in_a_drill_says_so_everywhere(folder: Path, stage: Stage, tmp
     shown = CliRunner().invoke(main, ["show", incident.id, *config], env=environ).output
     assert "1 need help" in shown
     assert "p-002: help (officer, noted by Amina)" in shown
+    explained = CliRunner().invoke(main, ["explain", incident.id, "p-002", *config], env=environ).output
+    assert "help (officer, noted by Amina)" in explained
     before = len(stage.received.mails)
     assert CliRunner().invoke(main, ["once", *config], env=environ).exit_code == 0
     calls = [mail for mail in stage.received.mails[before:] if "BESOIN" in str(mail.message["Subject"])]
