@@ -25,6 +25,7 @@ COMMANDS = {
     "init": "init",
     "journal": "journal",
     "once": "once",
+    "outbox": "outbox",
     "purge": "purge",
     "replay": "replay",
     "report": "report",

@@ -7,7 +7,7 @@ without any error. A damaged row is told and not sent.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -38,6 +38,7 @@ OVERTAKEN = "a newer message says it better"
 NO_SCHEDULE = timedelta(minutes=1)  # the wait before another attempt where nobody said one
 CHECKED = ("id", "channel", "recipient", "thread", "severity", "created_at", "due_at", "expires_at", "advisory_ids",
            "previous", "state", "attempts", "last_error")
+DEAD = tuple(sorted(str(state) for state in (DeliveryState.REFUSED, DeliveryState.EXPIRED)))
 FINAL = frozenset(str(state) for state in DeliveryState if state is not DeliveryState.PENDING)
 ATTEMPTED = frozenset({DeliveryState.PENDING, DeliveryState.ACCEPTED, DeliveryState.REFUSED})
 
@@ -280,6 +281,45 @@ class Outbox:
                 self._refuse_damaged(connection, row.id, now)
         connection.execute(deliveries.update().where(
             deliveries.c.state == PENDING, deliveries.c.lease_until.is_not(None)).values(lease_until=None))
+
+    def hasten(self, connection: Connection, ids: Iterable[str], now: datetime, words: str) -> list[Delivery]:
+        """Make those due now that wait for their next try; which those were. `words` say who wanted it."""
+        waiting = [each for each in self._free(connection, ids, now) if each.due_at > now]
+        for each in waiting:
+            row = connection.execute(select(deliveries).where(deliveries.c.id == each.id)).one()
+            values = {"due_at": micros(now)}
+            whole = {**row._mapping, **values}  # noqa: SLF001 - SQLAlchemy's public name for it
+            connection.execute(deliveries.update().where(deliveries.c.id == each.id).values(
+                **values, checksum=checksum(whole)))
+            connection.execute(attempts.insert().values(
+                delivery_id=each.id, at=micros(now), state=PENDING, detail=clean(words)))
+        return waiting
+
+    def again(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[Delivery]:
+        """New deliveries of what those, which nobody accepted, carried; of one that has one already, none.
+
+        A final state is never left: the old one stays as it ended, and the new one has a key of its own, always the
+        same for the same old one. It does not expire: somebody wants it out although its time may be over.
+        """
+        dead = self.readable(connection.execute(select(deliveries).where(
+            deliveries.c.id.in_(list(ids)), deliveries.c.state.in_(DEAD)).order_by(deliveries.c.id)).all())
+        made = [replace(each, id=digest(each.id.encode(), b"again"), created_at=now, due_at=now, expires_at=None,
+                        state=DeliveryState.PENDING, attempts=0, last_error=None) for each in dead]
+        return [each for each in made if self.keep_deliveries(connection, (each,))]
+
+    def give_up(self, connection: Connection, ids: Iterable[str], now: datetime, words: str) -> list[Delivery]:
+        """Cancel those that nobody is trying at this moment, tried before or not; which those were."""
+        free = self._free(connection, ids, now)
+        for each in free:
+            self.record(connection, each, Outcome(DeliveryState.CANCELLED, words), now=now, retry_at=None)
+        return free
+
+    def _free(self, connection: Connection, ids: Iterable[str], now: datetime) -> list[Delivery]:
+        """Those that are pending, and that nobody holds; locked till the transaction ends."""
+        free = and_(deliveries.c.state == PENDING,
+                    or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now)))
+        return [delivery for some in chunks(ids) for delivery in self.readable(connection.execute(
+            select(deliveries).where(deliveries.c.id.in_(some), free).with_for_update()).all())]
 
     def mark_restored(self, connection: Connection, now: datetime, words: str) -> list[Delivery]:
         """Note at every delivery that may have gone out since the backup was made that it did; which those are.

@@ -355,6 +355,23 @@ class Store:
             journal.append(connection, journal.settled(connection, released, "released", by), now)
         return tuple(released)
 
+    def retry(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:
+        """Try those now: what waits becomes due, what nobody accepted goes out as a new delivery; which go now.
+
+        `words` say who wanted it, `by` who.
+        """
+        with self._database.write() as connection:
+            tried = [*self._outbox.hasten(connection, ids, now, words), *self._outbox.again(connection, ids, now)]
+            journal.append(connection, journal.settled(connection, tried, "retried", by), now)
+        return tuple(tried)
+
+    def give_up(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:
+        """Cancel those that wait, tried before or not; which those were. `words` say who gave them up and why."""
+        with self._database.write() as connection:
+            ended = self._outbox.give_up(connection, ids, now, words)
+            journal.append(connection, journal.settled(connection, ended, "stopped", by), now)
+        return tuple(ended)
+
     # --------------------------------------------------------------------------------------------- forgetting
 
     def purge(self, retention: Retention, now: datetime, *, thorough: bool = False) -> Forgotten:
