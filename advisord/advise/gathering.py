@@ -218,7 +218,7 @@ def _sources(incident: Incident, settings: Settings) -> tuple[Source, ...]:
 
 
 def _source(sourced: SourcedReport, names: dict[str, str]) -> Source:
-    name = names.get(sourced.feed_id, sourced.feed_id)
+    name = names.get(sourced.feed_id, sourced.feed_id.strip("()"))  # "(desk)" is no feed
     credit = one_line(sourced.credit, NAME_LIMIT)
     return Source(
         feed=sourced.feed_id, name=one_line(f"{name} / {credit}" if credit and credit != name else name, NAME_LIMIT),

@@ -23,6 +23,7 @@ from advisord.correlate.assess import (
     start_of,
     urgency_of,
 )
+from advisord.correlate.desk import is_refused
 from advisord.correlate.origins import folded
 from advisord.correlate.spells import end_of, last_heard, told_at, ttl_of
 from advisord.correlate.threads import Thread
@@ -55,7 +56,7 @@ def incident_of(thread: Thread, *, opened_at: datetime, hazards: Mapping[str, Ha
 
 
 def _status(thread: Thread, *, over: bool) -> IncidentStatus:
-    if is_taken_back(thread.main, thread.silent):
+    if is_taken_back(thread.main, thread.silent) or is_refused(thread.main, thread.silent):
         return IncidentStatus.CANCELLED
     return IncidentStatus.CLEARED if over else IncidentStatus.OPEN
 

@@ -54,6 +54,8 @@ from advisord.store.tables import EPOCH
 from advisord.store.tallies import Tally, tallies_of
 
 RESTORED = "restored from a backup: it may have been sent since that was made, and is sent under the same key"
+# What an officer's word makes of an incident: the reports that it is kept as, and the incident as it then stands
+Word = Callable[[Incident], tuple[Sequence[SourcedReport], Incident]]
 CEILING = "(ceiling)"  # by whom the journal says that something was let out where no officer was
 
 
@@ -208,6 +210,26 @@ class Store:
             for incident in incidents:
                 self._happening.keep_read(connection, incident, now)
             journal.append(connection, journal.understood(article, reports, incidents), now)
+
+    def keep_word(self, incident_id: str, article: Article, word: Word, *, by: str, now: datetime) -> Incident | None:
+        """Keep an officer's word that ends an open incident, so that review sees it; null where it is not open.
+
+        `word` makes of the incident as it stands in this very transaction the reports and what it then is; `article`
+        is the word itself.
+        """
+        with self._database.write() as connection:
+            stands = self._happening.one(connection, incident_id)
+            if stands is None or stands.status is not IncidentStatus.OPEN:
+                return None
+            reports, after = word(stands)
+            self._reading.keep_articles(connection, (article,), now)
+            self._reading.mark_read(connection, article)
+            self._reading.keep_reports(connection, article, reports)
+            self._happening.keep_read(connection, after, now)
+            journal.append(connection, [
+                *journal.seen((article,)), *journal.understood(article, reports, (after,)),
+                journal.Entry("ruled", {"status": after.status, "by": by}, incident_id, article.id)], now)
+        return after
 
     def readings(self, after: int, limit: int) -> tuple[tuple[int, Article, tuple[SourcedReport, ...]], ...]:
         """Articles read, with their reports, in the order they were read; the number is the cursor to go on from."""

@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from advisord.model import Role
-from advisord.web import deciding, headcount, incidents
+from advisord.web import acting, deciding, headcount, incident, incidents
 from advisord.web.files import file_routes
 from advisord.web.gate import Gate
 from advisord.web.live import Tide
@@ -18,6 +18,8 @@ def page_routes(gate: Gate) -> tuple[Route, ...]:
         *file_routes(),
         reads("/events", tide.stream, Role.VIEWER),
         *incidents.ROUTES,
+        *incident.ROUTES,
+        *acting.ROUTES,
         *deciding.ROUTES,
         *headcount.ROUTES,
     )

@@ -107,7 +107,7 @@ class _Case:
                 "first_tried": _at(tries[0].at) if tries else None, "ended": _at(ended) if ended else None,
                 "attempts": len(tries), "detail": tries[-1].outcome.detail if tries else None,
                 "took": _span(ended - advisory.decided_at) if ended else None,
-                "subject": sent.subject if sent else None, "text": _text(sent) if sent else None}
+                "subject": sent.subject if sent else None, "text": text_of(sent) if sent else None}
 
     def not_told(self) -> Iterator[dict[str, object]]:
         """Who never got a message, with the last that was decided about them and what stopped it."""
@@ -232,7 +232,7 @@ def _source(each: SourcedReport) -> dict[str, object]:
             "published": _at(each.published) if each.published else None, "seen": _at(each.seen_at)}
 
 
-def _text(sent: Rendered) -> str:
+def text_of(sent: Rendered) -> str:
     """What a reader saw: the plain part of a mail, the body of anything else."""
     if sent.content_type.startswith("message/"):
         part = message_from_bytes(sent.body, policy=default).get_body(("plain",))
