@@ -94,7 +94,7 @@ def why(visit: Visit) -> Response:
     incident = store.incident(visit.part("incident"))
     if incident is None:
         return visit.problem(404, "incident")
-    who = visit.asked("who")
+    who = visit.asked("who") or next((each.person_id or each.location_id for each in store.exposures(incident.id)), "")
     known = {each.id for each in settings.staff.people} | {each.id for each in settings.staff.locations}
     if who not in known:
         return visit.problem(404, "person")
@@ -120,11 +120,11 @@ def message(visit: Visit) -> Response:
 def file(visit: Visit) -> Response:
     """The duty-of-care file, as `advisord report` writes it: a page to print and keep."""
     incident = visit.office.store.incident(visit.part("incident"))
-    if incident is None:
+    if incident is None or visit.part("kind") not in {"html", "json"}:
         return visit.problem(404, "incident")
     settings = visit.office.settings
     report = report_of(visit.office.store, incident, settings, visit.now)
-    if visit.asked("as") == "json":
+    if visit.part("kind") == "json":
         return _kept(json.dumps(report, indent=1, ensure_ascii=False) + "\n", "application/json", f"{incident.id}.json")
     page = page_of(report, [Path(each) for each in settings.templates_dirs])
     return _kept(page, "text/html; charset=utf-8", f"{incident.id}.html")
@@ -197,5 +197,5 @@ ROUTES = (
     reads("/incidents/{incident}", one, Role.VIEWER),
     reads("/incidents/{incident}/why", why, Role.VIEWER),
     reads("/incidents/{incident}/messages/{delivery}", message, Role.VIEWER),
-    reads("/incidents/{incident}/report", file, Role.OFFICER),
+    reads("/incidents/{incident}/report.{kind}", file, Role.OFFICER),
 )

@@ -82,11 +82,12 @@ def test_a_message_is_shown_as_it_was_sent(desk: Any) -> None:
 def test_the_report_file_is_an_officers(desk: Any) -> None:
     """The duty-of-care file comes as a file, to officers alone."""
     with desk.client("omar") as client, desk.client("vera") as viewer:
-        answer = client.get(f"/incidents/{INCIDENT}/report")
+        answer = client.get(f"/incidents/{INCIDENT}/report.html")
         assert "attachment" in answer.headers["content-disposition"]
         assert INCIDENT in answer.text
-        assert client.get(f"/incidents/{INCIDENT}/report", params={"as": "json"}).json()["incident"]["id"] == INCIDENT
-        assert viewer.get(f"/incidents/{INCIDENT}/report").status_code == 403
+        assert client.get(f"/incidents/{INCIDENT}/report.json").json()["incident"]["id"] == INCIDENT
+        assert client.get(f"/incidents/{INCIDENT}/report.exe").status_code == 404
+        assert viewer.get(f"/incidents/{INCIDENT}/report.html").status_code == 403
 
 
 @pytest.mark.parametrize(("path", "status", "reason"), [
