@@ -26,11 +26,14 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.advise.answers import Links
+from advisord.deliver.ping import ping
 from advisord.errors import AdvisordError, SettingsError
 from advisord.model import Settings
 from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
 from advisord.points import passing
 from advisord.store.store import Store
+from advisord.supervisor import ALIVE, READY, STOPPING, Supervisor
+from advisord.watching import Health, amiss, found_of
 from advisord.web.office import Office
 from advisord.web.serving import Serving
 from advisord.wiring.answering import Desk
@@ -46,6 +49,9 @@ CHASE_S = 10.0  # between two looks at who has not answered
 LONGEST_PAUSE_S = 60.0  # between two tries of a job that keeps failing
 Job = Callable[[Pipeline, datetime], int]
 
+WATCH_S = 30.0  # between two looks at the service itself
+DAMAGE_S = 3600.0  # between two looks at every row of the outbox
+NAMED = 20  # of what is amiss, in the log
 DAY_S = 86_400.0
 IMPERSONAL = ("advisord.yaml", "feeds.yaml", "rules.yaml", "channels.yaml")  # the others say who is where
 JUMP_S = 5.0  # more than this between wall and monotonic clock within a second is a jump, not drift
@@ -95,15 +101,17 @@ class Workshop(Protocol):
 class Daemon:
     """The running service: one thread that waits for signals, ticks that do the work."""
 
-    def __init__(self, workshop: Workshop, clock: Clock, *, tick_s: float = 1.0) -> None:
-        """`tick_s`: seconds between two looks at what is due."""
+    def __init__(self, workshop: Workshop, clock: Clock, *, tick_s: float = 1.0,
+                 supervisor: Supervisor | None = None) -> None:
+        """`tick_s`: seconds between two looks at what is due. `supervisor` hears how the service does."""
         self._workshop = workshop
         self._clock = clock
         self._tick_s = tick_s
         self._owner = f"{socket.gethostname()}:{os.getpid()}"
         self._stop = threading.Event()
         self._reload = threading.Event()
-        self._faults: Counter[str] = Counter()
+        self._supervisor = supervisor or Supervisor({})
+        self._health = Health()
         self._scheduler = BackgroundScheduler(timezone=UTC, executors={"default": TickExecutor(TICKS_AT_ONCE)})
         self._pools = ExitStack()
 
@@ -111,6 +119,7 @@ class Daemon:
         """Serves until SIGTERM or SIGINT; AdvisordError when it can't start."""
         self._pipeline = self._workshop.pipeline()
         self._clock = self._clock.started()
+        self._begun_at = self._clock.now()
         self._workshop.hold(self._owner, self._clock.now(), LOCK_TTL_S)
         passing("start held")
         adopt(self._pipeline, self._clock.now())
@@ -123,10 +132,11 @@ class Daemon:
             log.info("started", owner=self._owner, feeds=len(self._pipeline.settings.feeds),
                      people=len(self._pipeline.settings.staff.people), rules=len(self._pipeline.settings.rules),
                      mode=self._pipeline.settings.mode, clock_begun=self._clock.begun)
-            serving = Serving(Office(self._workshop.store(), lambda: self._pipeline, self._clock.now),
-                              self._workshop.links)
+            serving = Serving(Office(self._workshop.store(), lambda: self._pipeline, self._clock.now,
+                                     self._health), self._workshop.links)
             self._wait(serving)
             log.info("stopping")
+            self._supervisor.tell(STOPPING)
             serving.stop()
             self._scheduler.shutdown(wait=True)
         self._workshop.close(self._owner)
@@ -144,6 +154,9 @@ class Daemon:
         self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._add("keep", DAY_S, keep)
         self._add("back up", BACKUP_S, self._back_up)
+        self._add("watch", WATCH_S, self._watch)
+        self._add("damage", DAMAGE_S, self._look_for_damage)
+        self._add("ping", self._pipeline.settings.watch.ping_every.total_seconds(), self._ping)
         self._schedule_channels()
         self._scheduler.start()
 
@@ -164,17 +177,18 @@ class Daemon:
                                 next_run_time=datetime.now(UTC))
 
     def _tick(self, name: str, job: Job, following: str | None) -> None:
+        self._health.jobs.begin(name)
         try:
             done = job(self._pipeline, self._clock.now())
         except Exception as error:  # the one place: a job that fails is told, counted, and tried at the next tick
-            self._faults[name] += 1
+            times = self._health.jobs.end(name, failed=True)
             expected = isinstance(error, AdvisordError)
-            log.error("job_failed", job=name, error=str(error), times=self._faults[name],  # noqa: TRY400
+            log.error("job_failed", job=name, error=str(error), times=times,  # noqa: TRY400
                       exc_info=not expected)
-            pause = timedelta(seconds=min(2 ** self._faults[name], LONGEST_PAUSE_S))
+            pause = timedelta(seconds=min(2 ** min(times, 10), LONGEST_PAUSE_S))
             self._scheduler.modify_job(name, next_run_time=datetime.now(UTC) + pause)
             return
-        self._faults[name] = 0
+        self._health.jobs.end(name, failed=False)
         if done and following:
             for each in self._scheduler.get_jobs():
                 if each.id.split()[0] == following:
@@ -195,14 +209,57 @@ class Daemon:
         self._workshop.hold(self._owner, now, LOCK_TTL_S)
         return 0
 
+    def _watch(self, pipeline: Pipeline, now: datetime) -> int:
+        """Looks at the service itself, and says in the log what began or ended to be amiss."""
+        store, before = self._workshop.store(), {each.condition for each in self._health.amiss}
+        found = found_of(store.vitals(now), pipeline.settings.feeds, store.feed_states(), self._health,
+                         since=self._begun_at)
+        self._health.amiss = amiss(found, pipeline.settings.watch, now)
+        for each in self._health.amiss:
+            if each.condition not in before:
+                log.warning("amiss", condition=each.condition, items=each.items[:NAMED], figure=each.figure)
+        for condition in sorted(before - {each.condition for each in self._health.amiss}):
+            log.info("amiss_no_longer", condition=condition)
+        return 0
+
+    def _look_for_damage(self, pipeline: Pipeline, now: datetime) -> int:
+        del pipeline, now
+        self._health.damaged = self._workshop.store().damaged()
+        return 0
+
+    def _ping(self, pipeline: Pipeline, now: datetime) -> int:
+        """Says to whoever waits for it that the service lives, so long as nothing hangs."""
+        del now
+        address = pipeline.settings.watch.ping_url
+        fault = ping(address) if address and not self._health.jobs.hung() else None
+        if fault:
+            log.warning("ping_not_heard", reason=fault)
+        return 0
+
+    def _sign_of_life(self, last: float) -> float:
+        """A sign of life for the supervisor when it is time for one; none while a job hangs. When the last one was."""
+        every_s = self._supervisor.every_s
+        if every_s is None or time.monotonic() - last < every_s:
+            return last
+        if hung := self._health.jobs.hung():
+            log.error("hung", jobs=hung)
+        else:
+            self._supervisor.tell(ALIVE)
+        return time.monotonic()
+
     def _wait(self, serving: Serving) -> None:
         lead = time.time() - time.monotonic()
         serving.keep()
         look = time.monotonic()
+        self._supervisor.tell(READY)
+        alive = 0.0
         while not self._stop.wait(0.5):
+            alive = self._sign_of_life(alive)
             if self._reload.is_set():
                 self._reload.clear()
+                self._supervisor.reloading()
                 self._read_again()
+                self._supervisor.tell(READY)
                 look = 0.0
             if time.monotonic() - look > LOCK_TTL_S / 3:
                 serving.keep()
@@ -211,6 +268,7 @@ class Daemon:
             if abs(drift) > JUMP_S:
                 lead += drift
                 log.warning("clock_jumped", seconds=round(drift, 1))
+                self._health.jobs.jumped(self._clock.now(), drift)
                 for job in self._scheduler.get_jobs():
                     job.modify(next_run_time=datetime.now(UTC))
 
@@ -226,6 +284,8 @@ class Daemon:
         else:
             adopt(self._pipeline, self._clock.now())
             self._schedule_channels()
+            self._scheduler.reschedule_job("ping", trigger="interval",
+                                           seconds=self._pipeline.settings.watch.ping_every.total_seconds())
             log.info("configuration_read", rules=len(self._pipeline.settings.rules),
                      feeds=len(self._pipeline.settings.feeds), people=len(self._pipeline.settings.staff.people))
 

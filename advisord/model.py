@@ -1011,6 +1011,26 @@ class Listener:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """When the service says that something is wrong with itself, and where monitoring may ask.
+
+    `ping_url` is fetched every `ping_every` while nothing hangs. A duration is how long something may last unsaid;
+    `disk_free_mb` is what must be free beside the store.
+    """
+
+    listener: Listener = Listener(port=8472, enabled=False)
+    ping_url: str | None = field(default=None, repr=False)
+    ping_every: timedelta = timedelta(minutes=1)
+    news_quiet: timedelta = timedelta(hours=6)
+    feed_quiet: timedelta = timedelta(days=30)
+    feed_failing: timedelta = timedelta(days=1)
+    outbox_late: timedelta = timedelta(minutes=15)
+    reading_late: timedelta = timedelta(minutes=10)
+    clock_jump: timedelta = timedelta(minutes=1)
+    disk_free_mb: float = 500.0
+
+
+@dataclass(frozen=True, slots=True)
 class Retention:
     """How long each class of what is kept is kept; of an incident, since it was over and last heard of.
 
@@ -1064,3 +1084,4 @@ class Settings:
     access: Access = Access()
     inhibitions: tuple[Inhibition, ...] = ()
     ceilings: Ceilings = Ceilings()
+    watch: Watch = Watch()

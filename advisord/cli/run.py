@@ -9,6 +9,7 @@ from advisord.cli.logs import configure_logs
 from advisord.cli.options import CONFIG, environment, folder_of, instant
 from advisord.daemon import Clock, Daemon
 from advisord.errors import AdvisordError
+from advisord.supervisor import Supervisor
 from advisord.wiring.workshop import Workshop
 
 
@@ -31,6 +32,7 @@ def command(folder: Path | None, store_url: str | None, log_level: str, log_form
     speed = float(clock[1]) if clock else 1.0
     lived = Clock(instant(clock[0]) if clock else None, speed=speed)
     try:
-        Daemon(workshop, lived, tick_s=1.0 if speed == 1.0 else 0.2).run()
+        Daemon(workshop, lived, tick_s=1.0 if speed == 1.0 else 0.2,
+               supervisor=Supervisor(environment())).run()
     except AdvisordError as error:
         raise click.ClickException(str(error)) from error

@@ -29,6 +29,7 @@ from advisord.settings.shape.rules import RulesFile
 from advisord.settings.shape.staff import StaffFile
 from advisord.settings.staff import Roll, roll_of
 from advisord.settings.stores import store_url
+from advisord.settings.watch import watch_of
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
@@ -124,7 +125,7 @@ class _Folder:
             config_dir=str(self.folder), templates_dirs=self._beside("templates"), seeds_dirs=self._beside("seeds"),
             retention=retention_of(main, top), page=page_of(main, top.page), access=self._access(),
             answering=answering_of(main, top, self.folder, self.environ), answers=answers_of(main, top),
-            inhibitions=inhibitions, ceilings=_ceilings(top))
+            inhibitions=inhibitions, ceilings=_ceilings(top), watch=watch_of(main, top))
 
     def _access(self) -> Access:
         """Who may use the page: nobody, where the file is missing."""

@@ -52,6 +52,7 @@ from advisord.store.sessions import Sessions
 from advisord.store.silencing import Silences
 from advisord.store.tables import EPOCH
 from advisord.store.tallies import Tally, tallies_of
+from advisord.store.vital import Vitals, feeds_in, free_beside, unread_in, waiting_in
 
 RESTORED = "restored from a backup: it may have been sent since that was made, and is sent under the same key"
 # What an officer's word makes of an incident: the reports that it is kept as, and the incident as it then stands
@@ -555,6 +556,12 @@ class Store:
         """What to compare with later, to see whether anything changed."""
         with self._database.read() as connection:
             return pulse_of(connection)
+
+    def vitals(self, now: datetime) -> Vitals:
+        """How the store stands, for monitoring."""
+        with self._database.read() as connection:
+            return Vitals(self._outbox.counts(connection), waiting_in(connection, now), unread_in(connection),
+                          oldest_unread(connection), feeds_in(connection), free_beside(self._database.file))
 
     def verify_journal(self, anchors: Mapping[int, str] | None = None) -> Verified:
         """Whether the journal, and the outbox that it tells of, are as they were written; reads them all.

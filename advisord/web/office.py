@@ -2,12 +2,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from advisord.model import Settings
 from advisord.pipeline import Pipeline
 from advisord.store.store import Store
+from advisord.watching import Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +18,7 @@ class Office:
     store: Store
     live: Callable[[], Pipeline]
     now: Callable[[], datetime]
+    health: Health = field(default_factory=Health)
 
     @property
     def settings(self) -> Settings:

@@ -14,6 +14,7 @@ from advisord.web.app import app_of
 from advisord.web.assets import ANSWERS, assets_of
 from advisord.web.files import Files
 from advisord.web.gate import Gate
+from advisord.web.health import ROUTES
 from advisord.web.office import Office
 from advisord.web.pages import Pages
 from advisord.web.served import Served
@@ -64,18 +65,21 @@ class Serving:
         """Nothing is served yet. `links` makes what reads the links of answers."""
         self._office = office
         self._page = Kept("page", page_of)
+        self._watch = Kept("watch", watch_of)
         self._answers = Kept("answers", lambda office, listener: answers_of(office, listener, links))
 
     def keep(self) -> None:
         """Serve what the configuration says, as it now stands."""
         settings = self._office.settings
         self._page.keep(self._office, settings.page, settings)
+        self._watch.keep(self._office, settings.watch.listener, settings)
         self._answers.keep(self._office, settings.answers, settings)
 
     def stop(self) -> None:
         """End what is served."""
         self._page.stop()
         self._answers.stop()
+        self._watch.stop()
 
 
 def page_of(office: Office, listener: Listener) -> Served:
@@ -85,6 +89,12 @@ def page_of(office: Office, listener: Listener) -> Served:
     routes = page_routes(gate)
     pages.menu = tuple((route.nav, route.path) for route in routes if route.nav)
     return Served("page", app_of(routes, gate), listener)
+
+
+def watch_of(office: Office, listener: Listener) -> Served:
+    """What monitoring asks, on an address of its own; there is nothing else on it."""
+    gate = Gate(office, _pages(office), listener, has_logins=False)
+    return Served("watch", app_of(ROUTES, gate), listener)
 
 
 def answers_of(office: Office, listener: Listener, links: Callable[[Settings], Links | None]) -> Served:

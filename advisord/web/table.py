@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from advisord.model import Role
-from advisord.web import acting, deciding, headcount, incident, incidents
+from advisord.web import acting, deciding, headcount, health, incident, incidents
 from advisord.web.files import file_routes
 from advisord.web.gate import Gate
 from advisord.web.live import Tide
@@ -22,4 +22,5 @@ def page_routes(gate: Gate) -> tuple[Route, ...]:
         *acting.ROUTES,
         *deciding.ROUTES,
         *headcount.ROUTES,
+        *health.PRIVATE,
     )

@@ -204,8 +204,9 @@ def test_garbage_is_no_fault_of_ours(office: Any, method: str, headers: dict[str
 
 
 def test_what_is_open_to_everybody_is_known() -> None:
-    """Without a login there are the login and the files it is made of, and nothing else."""
-    assert {route.path for route in ROUTES if route.role is None} == {"/", "/login", "/logout", "/assets/{path:path}"}
+    """Without a login there are the login, the files it is made of, what monitoring asks, and nothing else."""
+    assert {route.path for route in ROUTES if route.role is None} == {
+        "/", "/login", "/logout", "/assets/{path:path}", "/healthz", "/readyz", "/metrics"}
 
 
 def test_only_files_of_the_page_are_served(office: Any) -> None:

@@ -285,6 +285,8 @@ Moment = Annotated[date | datetime, BeforeValidator(_moment),
 Instant = Annotated[datetime, BeforeValidator(_instant), _schema(type="string", **{"$comment": "instant"})]
 Hours = Annotated[float, BeforeValidator(partial(_bounded, unit="hours", most=24 * 366.0)),
                   _schema(type="number", exclusiveMinimum=0, maximum=24 * 366, **{"$comment": "hours"})]
+Megabytes = Annotated[float, BeforeValidator(partial(_bounded, unit="megabytes", most=1e9)),
+                      _schema(type="number", exclusiveMinimum=0, maximum=1e9)]
 Grade = Annotated[Reliability, BeforeValidator(partial(
     _member, of=Reliability, noun="an Admiralty grade")), _variants(Reliability)]
 OnePhase = Annotated[Phase, BeforeValidator(partial(_member, of=Phase, noun="a phase")), _variants(Phase)]

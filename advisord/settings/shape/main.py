@@ -9,6 +9,7 @@ from advisord.settings.shape.ceilings import CeilingsShape
 from advisord.settings.shape.fields import Duration, Flag, Line, Mode, Port, Shape, Variable
 from advisord.settings.shape.pace import Settle
 from advisord.settings.shape.retention import RetentionShape
+from advisord.settings.shape.watch import WatchShape
 
 
 class PageShape(Shape):
@@ -70,3 +71,5 @@ class MainFile(Shape):
     """Where answers come in."""
     ceilings: CeilingsShape = Field(default=CeilingsShape(), json_schema_extra={"default": {}})
     """How much may be new within an hour."""
+    watch: WatchShape = Field(default=WatchShape(), json_schema_extra={"default": {}})
+    """How the service watches itself."""
