@@ -114,7 +114,7 @@ def _of_service(health: Health) -> Iterator[str]:
 
 def _kind(job: str) -> str:
     """A channel's own job counts among its kind."""
-    return job.partition(" ")[0]
+    return "deliver" if job.startswith("deliver ") else job.replace(" ", "-")
 
 
 def _memory() -> int | None:
