@@ -195,14 +195,16 @@ class Outbox:
               channel: str | None) -> tuple[Delivery, ...]:
         """Due pending deliveries that nobody holds, most severe first, now held for `lease_s` seconds.
 
-        Of one channel or of all. Due too is what was attempted in the future, and free what is held for longer than
-        anybody holds: the clock was set back since. A damaged row is refused for good. A message does not overtake
-        the one before it in its thread while that is on its way for the first time.
+        Of one channel or of all. Due too is what was attempted, or decided to go at once, in the future, and free what
+        is held for longer than anybody holds: the clock was set back since. A damaged row is refused for good. A
+        message does not overtake the one before it in its thread while that is on its way for the first time.
         """
         until = micros(now + timedelta(seconds=lease_s))
         free = or_(deliveries.c.lease_until.is_(None), deliveries.c.lease_until <= micros(now),
                    deliveries.c.lease_until > until)
-        due = or_(deliveries.c.due_at <= micros(now), deliveries.c.last_attempt_at > micros(now + CLOCK_SLACK))
+        at_once = and_(deliveries.c.created_at > micros(now + CLOCK_SLACK), deliveries.c.attempts == 0,
+                       deliveries.c.due_at <= deliveries.c.created_at)
+        due = or_(deliveries.c.due_at <= micros(now), deliveries.c.last_attempt_at > micros(now + CLOCK_SLACK), at_once)
         by = true() if channel is None else deliveries.c.channel == channel
         wanted = select(deliveries).where(deliveries.c.state == PENDING, due, free, by, ~_waits(now)).order_by(
             deliveries.c.severity_rank.desc(), deliveries.c.due_at, deliveries.c.id).limit(limit)

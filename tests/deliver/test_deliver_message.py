@@ -102,10 +102,14 @@ def test_long_domain_keeps_ids_whole(make: Any, domain: str, kept: str, previous
 
 
 @pytest.mark.parametrize("title", [
-    "x\nBcc: evil@example.com", "x\r\nBcc: evil@example.com", "x\rBcc: evil@example.com", "x\vBcc: e@x", "x\fBcc: e@x",
-    "x\u0085Bcc: e@x", "x\u2028Bcc: e@x", "x\u2029Bcc: e@x", "x\0Bcc: e@x", "\n\n<script>", "x\r\n\r\nbody",
-    "x\n Bcc: e@x",
-], ids=repr)
+    pytest.param("x\nBcc: evil@example.com", id="subject-LF"),
+    pytest.param("x\vBcc: e@x", id="subject-VT"),
+    pytest.param("x\u0085Bcc: e@x", id="subject-NEL"),
+    pytest.param("x\u2028Bcc: e@x", id="subject-U+2028"),
+    *(pytest.param(title, id=repr(title)) for title in (
+        "x\r\nBcc: evil@example.com", "x\rBcc: evil@example.com", "x\fBcc: e@x", "x\u2029Bcc: e@x", "x\0Bcc: e@x",
+        "\n\n<script>", "x\r\n\r\nbody", "x\n Bcc: e@x")),
+])
 def test_subject_controls(make: Any, title: str) -> None:
     """A title with a raw line end or control in it is sent on one line, with the expected headers and no others."""
     rendered = compose(make, subject=title)

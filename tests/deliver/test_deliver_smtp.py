@@ -5,7 +5,9 @@ import contextlib
 import email
 import socket
 import ssl
+import threading
 import time
+import tracemalloc
 from collections.abc import Iterator
 from dataclasses import replace
 from email import policy
@@ -316,3 +318,26 @@ def _smtp(channel: Any) -> SmtpSender:
     way = sender(channel)
     assert isinstance(way, SmtpSender)
     return way
+
+
+@pytest.mark.parametrize("said", [
+    pytest.param(b"220-" + b"x" * 60 + b"\r\n", id="smtp-endless-lines"),
+    pytest.param(b"220-" + b"x" * 65_000, id="one-endless-line"),
+])
+def test_endless_greeting(listener: Any, make: Any, said: bytes) -> None:
+    """A server that greets for ever ends the attempt in time, and takes no memory for it."""
+    def greet(connection: socket.socket, over: threading.Event) -> None:
+        with contextlib.suppress(OSError):
+            while not over.is_set():
+                connection.sendall(said)
+
+    way = replace(_smtp(make.smtp(listener(greet).port)), deadline_s=5.0)
+    tracemalloc.start()
+    began = time.monotonic()
+    outcome = send(way, make)
+    took = time.monotonic() - began
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert outcome.state is DeliveryState.PENDING
+    assert took < 7
+    assert most < 8_000_000
