@@ -29,7 +29,7 @@ from advisord.advise.answers import Links
 from advisord.deliver.ping import ping
 from advisord.errors import AdvisordError, SettingsError
 from advisord.model import Settings
-from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, keep, poll, read, review
+from advisord.pipeline import AT_ONCE, Each, Pipeline, adopt, deliver, fall_back, keep, poll, read, review
 from advisord.points import passing
 from advisord.store.store import Store
 from advisord.supervisor import ALIVE, READY, STOPPING, Supervisor
@@ -151,6 +151,7 @@ class Daemon:
         self._add("read", self._tick_s, read, following="review")
         self._add("review", self._tick_s, review, following="deliver")
         self._add("chase", CHASE_S, self._chase, following="deliver")
+        self._add("fall back", CHASE_S, fall_back, following="deliver")
         self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._add("keep", DAY_S, keep)
         self._add("back up", BACKUP_S, self._back_up)

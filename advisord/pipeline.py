@@ -66,6 +66,7 @@ GATHER_S = 1.0  # how long a delivery waits for a review under way
 AT_ONCE = 8  # attempts side by side over one channel
 # Longer than any one attempt may take (60 s), so that nobody else takes a delivery in flight
 LEASE_S = 120.0
+FALL_BACK_AFTER = timedelta(minutes=15)
 # Who brings the articles of a drill: the desk itself, which vouches for them. No feed of a configuration can be called
 # so, since its id would have to begin with a letter.
 DRILL = Feed("(drill)", url="", reliability=Reliability.A, official=True)
@@ -162,6 +163,9 @@ class Store(Holding, Protocol):
 
     def rendered(self, delivery_id: str) -> Rendered | None:
         """The bytes of the first attempt, if there was one."""
+
+    def fall_back(self, now: datetime, ways: Mapping[str, str], since: datetime) -> int:
+        """Give what is Severe, and was refused or put off since then, to the channel `ways` names; how many."""
 
     def keep_rendered(self, delivery_id: str, rendered: Rendered) -> None:
         """Keep the bytes of the first attempt."""
@@ -447,6 +451,17 @@ def deliver(pipeline: Pipeline, now: datetime, *, each: Each, channel: str | Non
     while leased := pipeline.store.lease(now, AT_ONCE, LEASE_S, channel=channel):
         done += sum(each(lambda delivery: attempt(pipeline, delivery, now), [(delivery,) for delivery in leased]))
     return done
+
+
+def fall_back(pipeline: Pipeline, now: datetime) -> int:
+    """Gives a Severe message that nobody accepted to the channel that stands in for its own; how many."""
+    ways = {each.id: each.fallback for each in pipeline.settings.channels if each.fallback is not None}
+    if not ways:
+        return 0
+    made = pipeline.store.fall_back(now, ways, now - FALL_BACK_AFTER)
+    if made:
+        log.warning("fell_back", deliveries=made)
+    return made
 
 
 def attempt(pipeline: Pipeline, delivery: Delivery, now: datetime) -> int:

@@ -59,6 +59,7 @@ def channels_of(page: Page[ChannelsFile], folder: FilePath, environ: Mapping[str
             channels.append(_webhook(room, path, shape))
         elif isinstance(shape, FileShape):
             channels.append(_file(room, path, shape))
+    _judge_fallbacks(page)
     return tuple(channels)
 
 
@@ -75,7 +76,8 @@ def _smtp(room: _Room, path: Path, shape: SmtpShape) -> Channel:
     options = _pairs(host=shape.host, port=str(shape.port or _PORTS[shape.tls]), tls=shape.tls,
                      allow_plaintext="true" if shape.allow_plaintext else None, user=shape.user,
                      **{"from": shape.from_}, reply_to=shape.reply_to, ca_file=room.authority(path, shape.ca_file))
-    return Channel(shape.id, shape.kind, shape.audience, options, Secrets({"password": secret} if secret else {}))
+    return Channel(shape.id, shape.kind, shape.audience, options, Secrets({"password": secret} if secret else {}),
+                   fallback=shape.fallback)
 
 
 def _plaintext(page: Page[ChannelsFile], path: Path, shape: SmtpShape) -> None:
@@ -101,10 +103,15 @@ def _webhook(room: _Room, path: Path, shape: WebhookShape) -> Channel:
     if secret and not _is_key(secret):
         key = "secret_env" if shape.secret_env else "secret_file"
         room.page.fault((*path, key), "does not hold a secret of the form whsec_… (base64 of 24 to 64 bytes)")
+    previous = room.secret(path, "previous_secret", env=shape.previous_secret_env, file=shape.previous_secret_file)
+    if previous and not _is_key(previous):
+        key = "previous_secret_env" if shape.previous_secret_env else "previous_secret_file"
+        room.page.fault((*path, key), "does not hold a secret of the form whsec_… (base64 of 24 to 64 bytes)")
+    secrets = {name: each for name, each in (("secret", secret), ("previous_secret", previous)) if each}
     options = _pairs(url=shape.url, names="true" if shape.names else "false",
                      ca_file=room.authority(path, shape.ca_file))
-    return Channel(shape.id, shape.kind, shape.audience, options, Secrets({"secret": secret} if secret else {}),
-                   allow_private=shape.allow_private)
+    return Channel(shape.id, shape.kind, shape.audience, options, Secrets(secrets),
+                   allow_private=shape.allow_private, fallback=shape.fallback)
 
 
 def _file(room: _Room, path: Path, shape: FileShape) -> Channel:
@@ -112,7 +119,25 @@ def _file(room: _Room, path: Path, shape: FileShape) -> Channel:
     if target.exists() and not target.is_dir():
         room.page.fault((*path, "folder"), f"{target} is not a folder")
     options = _pairs(folder=str(target), **{"from": shape.from_}, reply_to=shape.reply_to)
-    return Channel(shape.id, shape.kind, shape.audience, options)
+    return Channel(shape.id, shape.kind, shape.audience, options, fallback=shape.fallback)
+
+
+def _judge_fallbacks(page: Page[ChannelsFile]) -> None:
+    """A message falls back on another channel that is there and speaks to the same people, and no further."""
+    shapes = [(path, shape) for path, shape in page.items("channels", page.sound.channels)
+              if isinstance(shape, SmtpShape | WebhookShape | FileShape)]
+    known = {shape.id: shape for _, shape in shapes}
+    for path, shape in shapes:
+        if shape.fallback is None:
+            continue
+        other = known.get(shape.fallback)
+        if other is None or other is shape:
+            page.fault((*path, "fallback"), f"'{shape.fallback}' is no other channel")
+        elif other.audience != shape.audience:
+            page.fault((*path, "fallback"), f"'{other.id}' is for the audience '{other.audience}', this one for "
+                                            f"'{shape.audience}'")
+        elif other.fallback is not None:
+            page.fault((*path, "fallback"), f"'{other.id}' has a fallback itself; one step is all there is")
 
 
 def _is_key(secret: str) -> bool:

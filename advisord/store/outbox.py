@@ -6,7 +6,7 @@ without any error. A damaged row is told and not sent.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -307,6 +307,30 @@ class Outbox:
             deliveries.c.id.in_(list(ids)), deliveries.c.state.in_(DEAD)).order_by(deliveries.c.id)).all())
         made = [replace(each, id=digest(each.id.encode(), b"again"), created_at=now, due_at=now, expires_at=None,
                         state=DeliveryState.PENDING, attempts=0, last_error=None) for each in dead]
+        return [each for each in made if self.keep_deliveries(connection, (each,))]
+
+    def fall_back(self, connection: Connection, now: datetime, ways: Mapping[str, str],
+                  since: datetime) -> list[Delivery]:
+        """New deliveries, by the channel that `ways` names, of what is Severe and was refused or is put off since then.
+
+        Not of what the same person got another way, or is of no more use, nor of what was decided a day ago: then the
+        channel was given a fallback since. Always under the same key, so that asking again makes none.
+        """
+        carried, other = delivery_advisories.alias(), delivery_advisories.alias()
+        got = deliveries.alias()
+        arrived = exists().where(carried.c.delivery_id == deliveries.c.id, other.c.advisory_id == carried.c.advisory_id,
+                                 got.c.id == other.c.delivery_id, got.c.state == str(DeliveryState.ACCEPTED))
+        put_off = and_(deliveries.c.state == PENDING, exists().where(
+            attempts.c.delivery_id == deliveries.c.id, attempts.c.at <= micros(since), deliveries.c.attempts > 0))
+        rows = connection.execute(select(deliveries).where(
+            deliveries.c.channel.in_(sorted(ways)), deliveries.c.severity_rank >= Severity.SEVERE.rank,
+            deliveries.c.created_at > micros(now - timedelta(days=1)),
+            or_(deliveries.c.expires_at.is_(None), deliveries.c.expires_at > micros(now)),
+            or_(deliveries.c.state == str(DeliveryState.REFUSED), put_off),
+            ~arrived.correlate(deliveries))).all()
+        made = [replace(each, id=digest(each.id.encode(), b"fallback"), channel=ways[each.channel], created_at=now,
+                        thread=digest(each.thread.encode(), b"fallback"), due_at=now, previous=None, attempts=0,
+                        state=DeliveryState.PENDING, last_error=None) for each in self.readable(rows)]
         return [each for each in made if self.keep_deliveries(connection, (each,))]
 
     def give_up(self, connection: Connection, ids: Iterable[str], now: datetime, words: str) -> list[Delivery]:

@@ -57,6 +57,7 @@ from advisord.store.vital import Vitals, feeds_in, free_beside, unread_in, waiti
 RESTORED = "restored from a backup: it may have been sent since that was made, and is sent under the same key"
 # What an officer's word makes of an incident: the reports that it is kept as, and the incident as it then stands
 Word = Callable[[Incident], tuple[Sequence[SourcedReport], Incident]]
+FALLBACK = "(fallback)"  # by whom the journal says that another channel was tried
 CEILING = "(ceiling)"  # by whom the journal says that something was let out where no officer was
 
 
@@ -387,6 +388,16 @@ class Store:
             tried = [*self._outbox.hasten(connection, ids, now, words), *self._outbox.again(connection, ids, now)]
             journal.append(connection, journal.settled(connection, tried, "retried", by), now)
         return tuple(tried)
+
+    def fall_back(self, now: datetime, ways: Mapping[str, str], since: datetime) -> int:
+        """Give what is Severe, and was refused or put off since then, to the channel `ways` names; how many those were.
+
+        `ways` is channel -> the channel that stands in for it.
+        """
+        with self._database.write() as connection:
+            made = self._outbox.fall_back(connection, now, ways, since)
+            journal.append(connection, journal.settled(connection, made, "retried", FALLBACK), now)
+        return len(made)
 
     def give_up(self, ids: Sequence[str], now: datetime, words: str, *, by: str) -> tuple[Delivery, ...]:
         """Cancel those that wait, tried before or not; which those were. `words` say who gave them up and why."""

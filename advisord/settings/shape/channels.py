@@ -50,6 +50,10 @@ class SmtpShape(Shape):
     audience: ForPeople = "person"
     """`person`: those touched, one message each. `desk`: the desk that answers for them, with the list of all touched.
     """
+    fallback: Id | None = None
+    """The channel, for the same audience, that takes what this one could not deliver: a Severe or Extreme message that
+    nobody accepted for 15 minutes, or that was refused.
+    """
     host: Line
     """The mail server."""
     port: Port | None = None
@@ -86,6 +90,10 @@ class WebhookShape(Shape):
     """`webhook`."""
     audience: ForSystems = "system"
     """`system`: everything a rule sends. `desk`: what a desk gets."""
+    fallback: Id | None = None
+    """The channel, for the same audience, that takes what this one could not deliver: a Severe or Extreme message that
+    nobody accepted for 15 minutes, or that was refused.
+    """
     url: Line
     """Where to; https, or http with `allow_private: true`."""
     secret_env: Variable | None = None
@@ -94,6 +102,10 @@ class WebhookShape(Shape):
     """The file that holds it."""
     secret: NoSecret = None
     """Refused: use secret_env or secret_file."""
+    previous_secret_env: Variable | None = None
+    """The variable that holds the secret before this one, while the receiver changes over: both sign."""
+    previous_secret_file: Line | None = None
+    """The file that holds it."""
     names: Flag = False
     """Whether the names of people are sent; else their ids alone."""
     allow_private: Flag = False
@@ -113,6 +125,10 @@ class FileShape(Shape):
     """`file`."""
     audience: ForPeople = "person"
     """As for smtp."""
+    fallback: Id | None = None
+    """The channel, for the same audience, that takes what this one could not deliver: a Severe or Extreme message that
+    nobody accepted for 15 minutes, or that was refused.
+    """
     folder: Line
     """The folder, relative to this one; made when needed."""
     from_: Sender = Field("advisord@localhost", alias="from")
