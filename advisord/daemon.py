@@ -26,6 +26,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor as TickExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from advisord.advise.answers import Links
+from advisord.alarms import tell
 from advisord.deliver.ping import ping
 from advisord.errors import AdvisordError, SettingsError
 from advisord.model import Settings
@@ -155,7 +156,7 @@ class Daemon:
         self._add("beat", LOCK_TTL_S / 3, self._beat)
         self._add("keep", DAY_S, keep)
         self._add("back up", BACKUP_S, self._back_up)
-        self._add("watch", WATCH_S, self._watch)
+        self._add("watch", WATCH_S, self._watch, following="deliver")
         self._add("damage", DAMAGE_S, self._look_for_damage)
         self._add("ping", self._pipeline.settings.watch.ping_every.total_seconds(), self._ping)
         self._schedule_channels()
@@ -221,7 +222,7 @@ class Daemon:
                 log.warning("amiss", condition=each.condition, items=each.items[:NAMED], figure=each.figure)
         for condition in sorted(before - {each.condition for each in self._health.amiss}):
             log.info("amiss_no_longer", condition=condition)
-        return 0
+        return tell(store, pipeline.settings, self._health.amiss, now)
 
     def _look_for_damage(self, pipeline: Pipeline, now: datetime) -> int:
         del pipeline, now

@@ -826,6 +826,21 @@ class Baseline:
 
 
 @dataclass(frozen=True, slots=True)
+class Alarm:
+    """Something that is amiss with the service itself, as the desks are told of it; `over` once it no longer is.
+
+    `items` are what it is about (feeds, channels, jobs, rows), `figure` is how much.
+    """
+
+    condition: str
+    at: datetime
+    items: tuple[str, ...] = ()
+    figure: int = 0
+    since: datetime | None = None
+    over: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """Why a recipient was told or not about an incident, as the store keeps it for `explain`."""
 

@@ -35,6 +35,7 @@ from advisord.match.exposures import Index, exposures_of, near_of
 from advisord.model import (
     Admission,
     Advisory,
+    Alarm,
     Analysis,
     Article,
     Baseline,
@@ -140,6 +141,9 @@ class Store(Holding, Protocol):
     def summary(self, name: str) -> Baseline | None:
         """The summary of that name."""
 
+    def alarm(self, name: str) -> Alarm | None:
+        """The alarm of that name."""
+
     def incident(self, incident_id: str) -> Incident | None:
         """The incident of that id."""
 
@@ -202,6 +206,7 @@ class Pipeline:
     senders: Mapping[str, Sender]
     fresh: timedelta = timedelta(days=3)
     sum_up: Callable[[Baseline, Touching, Delivery, datetime], Wording] | None = None
+    sound: Callable[[Alarm, Delivery, datetime], Wording] | None = None
     reviewing: Lock = field(default_factory=Lock, compare=False)
 
 
@@ -515,10 +520,13 @@ def _rendered(pipeline: Pipeline, delivery: Delivery, sender: Sender, reader: Re
 
 
 def _wording(pipeline: Pipeline, delivery: Delivery, channel: Channel, now: datetime) -> Wording:
-    """What a delivery says: its advisories, or where it has none the summary that its thread names."""
+    """What a delivery says: its advisories, or where it has none the alarm or summary that its thread names."""
     if delivery.advisory_ids:
         advisories = with_count(pipeline.store.advisories(delivery.advisory_ids), pipeline.store)
         return pipeline.word(advisories, delivery, channel, now)
+    alarm = pipeline.store.alarm(delivery.thread)
+    if alarm is not None and pipeline.sound is not None:
+        return pipeline.sound(alarm, delivery, now)
     found = pipeline.store.summary(delivery.thread)
     if found is None or pipeline.sum_up is None:
         raise StoreError(f"summary '{delivery.thread}' is not there")

@@ -188,7 +188,7 @@ def test_the_supervisor_hears_how_the_service_does(tmp_path: Path, switch: http.
                 process.send_signal(signal.SIGHUP)
                 heard = hear(hearing, lambda said: said.count("READY=1") > 0)
                 assert any(each.startswith("RELOADING=1\nMONOTONIC_USEC=") for each in heard)
-                hear(hearing, lambda _: b"disk-full" in log.read_bytes())
+                hear(hearing, lambda _: b"disk-full" in log.read_bytes() and bool(stage.received.mails))
                 process.send_signal(signal.SIGTERM)
                 assert "STOPPING=1" in hear(hearing, lambda said: "STOPPING=1" in said)
                 assert process.wait(60) == 0
@@ -196,6 +196,9 @@ def test_the_supervisor_hears_how_the_service_does(tmp_path: Path, switch: http.
                 process.kill()
         told = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines() if '"amiss"' in line]
     assert [each["condition"] for each in told] == ["disk-full"]
+    subjects = {str(mail.message["Subject"]) for mail in stage.received.mails}
+    assert subjects <= {"[SERVICE] the disk is nearly full", "[SERVICE] le disque est presque plein"}
+    assert len({mail.recipient for mail in stage.received.mails}) == len(stage.received.mails)
     assert url not in log.read_text(encoding="utf-8")
 
 

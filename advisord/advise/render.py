@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+from advisord.advise.alarming import alarm_worded
 from advisord.advise.answers import Links
 from advisord.advise.facts import Facts, Later
 from advisord.advise.gathering import facts_of
@@ -27,6 +28,7 @@ from advisord.advise.touching import FLIES, Directory, Touch, directory_of, pres
 from advisord.advise.trial import refuse_faulty
 from advisord.model import (
     Advisory,
+    Alarm,
     Baseline,
     Channel,
     Delivery,
@@ -92,6 +94,10 @@ class Renderer:
         known = self._known_of(settings)
         return worded(baseline, touching, templates=self._templates, settings=settings,
                       airports=known.directory.airports, delivery=delivery, now=now)
+
+    def alarm(self, alarm: Alarm, *, delivery: Delivery, settings: Settings, now: datetime) -> Wording:
+        """What a desk reads of the service itself."""
+        return alarm_worded(alarm, templates=self._templates, settings=settings, delivery=delivery, now=now)
 
     def _known_of(self, settings: Settings) -> Known:
         """The configuration by names, made once a configuration: 5,000 people cost more than a message."""

@@ -16,7 +16,7 @@ from advisord.errors import SeedError
 GENERAL = "general"
 ADVISORY, DIGEST = "advisory", "digest"
 CALL = "call"
-FRAMES = (ADVISORY, DIGEST, CALL, "baseline")
+FRAMES = (ADVISORY, DIGEST, CALL, "baseline", "alarm")
 # What a template can raise: jinja's own, and whatever the expressions in it do to the facts
 FAULTS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, ArithmeticError, MemoryError,
           RecursionError)

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from jinja2 import TemplateSyntaxError
 
+from advisord.advise.alarming import ALARM
 from advisord.advise.facts import (
     Altered,
     Candidate,
@@ -36,7 +37,7 @@ from advisord.advise.summing import SUMMARY, Found
 from advisord.advise.templates import CALL, DIGEST, Templates, environment, frames_of
 from advisord.advise.touching import Touch, someone_of
 from advisord.errors import SeedError
-from advisord.model import Digest, Severity
+from advisord.model import Alarm, Digest, Severity
 
 SECONDS = 10  # of processor time; all shipped templates take one, three on a slow machine
 PATIENCE = 120  # seconds by the clock, on a machine that has much else to do
@@ -134,6 +135,9 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
     if templates.has(DIGEST, language):
         yield f"{DIGEST}.{language}.html.j2", page
         yield from ((f"{DIGEST}.{language}.txt.j2", facts) for facts in _digests(clock))
+    if templates.has(ALARM, language):
+        yield f"{ALARM}.{language}.html.j2", page
+        yield from ((f"{ALARM}.{language}.txt.j2", facts) for facts in _alarms(clock))
     if templates.has(SUMMARY, language):
         yield f"{SUMMARY}.{language}.html.j2", page
         found = tuple(Found(each, number) for number, each in enumerate(_situations()))
@@ -141,6 +145,16 @@ def _trials(templates: Templates, language: str) -> Iterator[tuple[str, Mapping[
             "feeds": feeds, "now": AT, "found": some, "found_count": 2 * len(some), "organisation": "Example",
             "clock": clock, "audience": "desk"})
             for some in (found, ()) for feeds in ((("A paper", 1),), (("A paper", 0), ("Another", 30))))
+
+
+def _alarms(clock: Clock) -> Iterator[Mapping[str, object]]:
+    """Every condition, with something to list and with nothing, begun and over; and one nobody thought of."""
+    for condition in ("news-quiet", "feeds-quiet", "feeds-failing", "outbox-late", "reading-late", "disk-full",
+                      "clock-jumped", "rows-damaged", "counts-unbalanced", "job-failing", "another"):
+        for items, over, since in (((), False, None), (("one", "two"), True, AT), (("one",), False, AT)):
+            yield {"alarm": Alarm(condition, AT, items, len(items), since, over), "items": items,
+                   "items_count": 2 * len(items), "now": AT, "organisation": "Example", "clock": clock,
+                   "audience": "desk"}
 
 
 def _calls(clock: Clock) -> Iterator[Mapping[str, object]]:

@@ -33,7 +33,7 @@ from advisord.settings.watch import watch_of
 
 FILES = ("advisord.yaml", "feeds.yaml", "staff.yaml", "rules.yaml", "channels.yaml")
 
-_FRAMES = frozenset({"advisory", "call", "digest", "baseline"})  # what messages are set in; advice stands inside them
+_FRAMES = frozenset({"advisory", "call", "digest", "baseline", "alarm"})  # messages; advice is inside
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from advisord.errors import StoreError
 from advisord.model import (
     Admission,
     Advisory,
+    Alarm,
     Article,
     Baseline,
     Decision,
@@ -32,7 +33,7 @@ from advisord.model import (
     Window,
 )
 from advisord.points import passing
-from advisord.store import admitting, backup, baselines, journal, past
+from advisord.store import admitting, alarms, backup, baselines, journal, past
 from advisord.store.answers import Answers
 from advisord.store.approvals import Approvals
 from advisord.store.bundling import bundle, crowded
@@ -316,6 +317,27 @@ class Store:
         """The summary of that name, which is the thread of its deliveries."""
         with self._database.read() as connection:
             return baselines.kept(connection, name)
+
+    def alarms(self) -> tuple[Alarm, ...]:
+        """What the desks were told of the service itself and is not over, as it was told last."""
+        with self._database.read() as connection:
+            return alarms.standing(connection)
+
+    def save_alarm(self, name: str, alarm: Alarm, deliveries: Sequence[Delivery]) -> int:
+        """Keep an alarm with its deliveries, once; how many of those were new."""
+        with self._database.write() as connection:
+            if not alarms.keep(connection, name, alarm):
+                return 0
+            made = self._outbox.keep_deliveries(connection, deliveries)
+            journal.append(connection, [journal.Entry("alarm", {
+                "alarm": name, "condition": alarm.condition, "over": alarm.over,
+                "recipients": sorted({each.recipient for each in deliveries})})], alarm.at)
+            return made
+
+    def alarm(self, name: str) -> Alarm | None:
+        """The alarm of that name, which is the thread of its deliveries."""
+        with self._database.read() as connection:
+            return alarms.said(connection, name)
 
     # ------------------------------------------------------------------------------------------------ deliver
 

@@ -24,7 +24,7 @@ from advisord.ingest.decode import Decoder
 from advisord.ingest.fetch import Fetcher
 from advisord.ingest.fetched import Fetched
 from advisord.match.exposures import Index
-from advisord.model import Advisory, Baseline, Channel, Delivery, Feed, Hazard, Settings, Wording
+from advisord.model import Advisory, Alarm, Baseline, Channel, Delivery, Feed, Hazard, Settings, Wording
 from advisord.pipeline import Pipeline, Touching
 from advisord.settings.config import load
 from advisord.settings.correlation import tables
@@ -110,9 +110,12 @@ class Workshop:
         def sum_up(baseline: Baseline, touching: Touching, delivery: Delivery, now: datetime) -> Wording:
             return renderer.summary(baseline, touching, delivery=delivery, settings=settings, now=now)
 
+        def sound(alarm: Alarm, delivery: Delivery, now: datetime) -> Wording:
+            return renderer.alarm(alarm, delivery=delivery, settings=settings, now=now)
+
         return Pipeline(settings=settings, store=store, hazards=self.hazards, tables=self.tables,
                         staff=Index.of(settings.staff), analyse=self.analyser.analyse, fetch=fetcher.fetch,
-                        decode=self._decode, word=word, sum_up=sum_up, senders=channels)
+                        decode=self._decode, word=word, sum_up=sum_up, sound=sound, senders=channels)
 
     def renderer(self, settings: Settings) -> Renderer:
         """What words messages; tries the templates when they are other ones than at the last reading."""
