@@ -91,6 +91,8 @@ def test_sigterm_ends_it_cleanly_after_it_told_people(folder: Path, stage: Stage
         service.process.send_signal(signal.SIGTERM)
         assert service.process.wait(PATIENCE_S) == 0
         assert service.events("stopped")
+    (backup,) = (folder.parent / "backups").glob("service-*.db")
+    assert str(service.events("backed_up")[0]["file"]) == str(backup)
     assert "Bamako" in str(stage.received.mails[0].message["Subject"])
     assert all(hook.verified for hook in stage.received.hooks)
 
