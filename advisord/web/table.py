@@ -2,7 +2,7 @@
 from __future__ import annotations
 
 from advisord.model import Role
-from advisord.web import acting, deciding, headcount, health, incident, incidents
+from advisord.web import acting, chart, deciding, headcount, health, incident, incidents
 from advisord.web.files import file_routes
 from advisord.web.gate import Gate
 from advisord.web.live import Tide
@@ -17,6 +17,7 @@ def page_routes(gate: Gate) -> tuple[Route, ...]:
         *Door(gate).routes(),
         *file_routes(),
         reads("/events", tide.stream, Role.VIEWER),
+        *chart.ROUTES,
         *incidents.ROUTES,
         *incident.ROUTES,
         *acting.ROUTES,
