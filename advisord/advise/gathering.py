@@ -85,10 +85,12 @@ def where_of(place: Place | None, uncertainty_km: float | None = None) -> Where 
     name = one_line(place.name, NAME_LIMIT)
     if place.city and place.kind is not PlaceKind.AIRPORT and place.city.casefold() not in name.casefold():
         name = one_line(f"{name}, {place.city}", NAME_LIMIT)
+    # The quarter of a town is spoken of as the town is: "in", not "in the region of"
+    kind = PlaceKind.CITY if place.city and place.kind is PlaceKind.ADMIN2 else place.kind
     parts = [name]
     if place.admin1 and place.admin1.casefold() not in name.casefold() and place.kind is not PlaceKind.COUNTRY:
         parts.append(one_line(place.admin1, NAME_LIMIT))
-    return Where(name, place.kind, place.country, tuple(parts),
+    return Where(name, kind, place.country, tuple(parts),
                  None if not uncertainty_km else max(round(uncertainty_km), 1), place.id)
 
 

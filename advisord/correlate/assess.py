@@ -31,6 +31,7 @@ from advisord.text.fold import fold
 _GRADED = frozenset({Reliability.A, Reliability.B, Reliability.C})
 _DOUBTED = frozenset({Reliability.D, Reliability.E})
 # Two independent origins make a thing probably true, and these many when nobody can judge them
+_FIGURES = ("killed", "injured", "abducted")
 _SEVERAL = 2
 _MANY = 3
 # Letters of an article or preposition, which no acronym counts
@@ -176,9 +177,13 @@ def start_of(main: Sequence[SourcedReport]) -> str | None:
 
 
 def claims_of(reports: Sequence[SourcedReport]) -> tuple[Claim, ...]:
-    """Who says what, each once, and where sources' figures differ which source gives which."""
-    told = {(claim.by, claim.says, claim.value): claim for each in reversed(reports) for claim in each.report.claims}
-    for says in ("killed", "injured", "abducted"):
+    """Who says what, each once, and where sources' figures differ which source gives which.
+
+    Somebody's later figure replaces their earlier one.
+    """
+    told = {(claim.by, claim.says, "" if claim.says in _FIGURES else claim.value): claim
+            for each in sorted(reports, key=in_time) for claim in each.report.claims}
+    for says in _FIGURES:
         told.update(_figures_claimed(reports, says))
     denied = [_claim(each, "denial", "hazard", each.report.hazard) for each in reports
               if each.report.phase is Phase.DENIED and not each.report.claims]
