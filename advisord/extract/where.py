@@ -41,8 +41,6 @@ def precision_of(mention: Mention | None) -> tuple[Precision | None, float | Non
     if mention is None:
         return None, None
     known = mention.place.uncertainty_km
-    if known is None and mention.place.kind is PlaceKind.ADMIN2 and mention.place.city is not None:
-        return Precision.CITY, _UNCERTAINTY_KM[Precision.CITY]  # a quarter lies no farther off than its town is wide
     if known is None:
         precision = _PRECISION.get(mention.place.kind, Precision.REGION)
         return precision, _UNCERTAINTY_KM[precision]
