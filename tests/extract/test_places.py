@@ -1,6 +1,7 @@
 """Which names of an article are places, and which places they are."""
 from __future__ import annotations
 
+import gc
 import json
 import time
 from collections.abc import Callable
@@ -235,7 +236,11 @@ def test_twice_the_text_takes_about_twice_the_time(find: Find, piece: str) -> No
             taken.append(time.process_time() - begun)
         return min(taken)
 
-    assert least(200_000) < 3.2 * least(100_000) + 0.1
+    gc.freeze()  # what other tests left behind is not this one's to look through
+    try:
+        assert least(200_000) < 3.2 * least(100_000) + 0.1
+    finally:
+        gc.unfreeze()
 
 
 @pytest.mark.parametrize(("language", "text", "airport", "others"), [

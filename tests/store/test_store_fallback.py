@@ -58,6 +58,7 @@ def test_refused(store: Store, make: Any) -> None:
 ])
 def test_left_alone(store: Store, make: Any, changes: dict[str, Any]) -> None:
     """What can wait, has no fallback, is over or is old stays with its own channel."""
+    changes = dict(changes)  # the next store is tried with the same
     expires, ago = changes.pop("expires_in", None), changes.pop("created_ago", timedelta())
     keep(store, make, made := make.delivery("d1", expires_at=expires and make.now + expires, created_at=make.now - ago,
                                             **changes))
